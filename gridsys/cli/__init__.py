@@ -1,0 +1,1 @@
+"""One file per command group: parse, one use case, print."""

@@ -1,0 +1,1 @@
+"""The chain person → household → house → grid, resolved from claims."""

@@ -1,0 +1,1 @@
+"""Findings tables: frames in, frames out."""

@@ -1,0 +1,1 @@
+"""Geometry: CRS, division, topology, locating, lineage. GeoDataFrame in, new GeoDataFrame out."""

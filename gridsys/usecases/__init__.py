@@ -1,0 +1,1 @@
+"""What a user does, in order, one transaction each."""
