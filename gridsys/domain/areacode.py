@@ -68,7 +68,7 @@ def level_of(code: str) -> AreaLevel:
     >>> level_of("110101001007").value
     'community'
     """
-    if not isinstance(code, str) or not _DIGITS.match(code):
+    if not _DIGITS.match(code):
         raise _refuse(code, "it holds something other than digits, or starts with 0")
     level = _LEVEL_OF.get(len(code))
     if level is None:
