@@ -22,6 +22,7 @@ CODES: Final[dict[str, str]] = {
     "GS202": "A datum name is not known.",
     "GS203": "A frame has no CRS, or not the projected CRS the operation measures in.",
     "GS204": "Coordinates lie outside the range of the declared datum.",
+    "GS205": "A file's own CRS contradicts the declared datum, or is of a datum that is not converted here.",
     # --- GS3xx division and topology ------------------------------------------------------------------
     "GS301": "Areas overlap or leave gaps beyond the repair threshold.",
     "GS302": "A division rule cannot be met (window, count or pins contradict each other).",
