@@ -42,6 +42,20 @@ CODES: Final[dict[str, str]] = {
     "GS603": "The format is not known or cannot hold this table.",
     # --- GS7xx render ---------------------------------------------------------------------------------
     "GS701": "A map cannot be built from these layers.",
+    # --- GS8xx procedures, cases and working time ------------------------------------------------------
+    "GS801": "A procedure file cannot be read: it is not TOML, or a key is unknown, missing or of the wrong type.",
+    "GS802": "A step of a procedure cannot be reached from its start.",
+    "GS803": "A step of a procedure is a dead end: no end can be reached from it.",
+    "GS804": "A step of a procedure has no limit.",
+    "GS805": "A procedure names a role, step, level, guard or body that does not exist.",
+    "GS806": "The action is not possible in the state the case is in.",
+    "GS807": "The person acting may not take this action on this case.",
+    "GS808": "A condition of the action is not met.",
+    "GS809": "What the action must bring with it is missing, unknown or of the wrong type.",
+    "GS810": "A log of events cannot be replayed.",
+    "GS820": "A limit, pause or moment cannot be used for reckoning working time.",
+    "GS830": "A ballot may not be held, cast or counted in this way.",
+    "GS831": "A sealed ballot result does not verify.",
     # --- GS9xx settings and resources -------------------------------------------------------------------
     "GS901": "A setting is unknown or has a value that cannot be used.",
     "GS902": "A packaged file (geodata/ or maps/) is missing: the installation is damaged.",
@@ -129,6 +143,12 @@ class ExportError(GridsysError):
 
 class RenderError(GridsysError):
     """A map or picture cannot be built (GS7xx)."""
+
+    exit_code = 3
+
+
+class ProcedureError(GridsysError):
+    """A procedure is not well declared, or a case may not be handled this way (GS8xx)."""
 
     exit_code = 3
 
