@@ -1,0 +1,50 @@
+"""environment.yml, pyproject.toml and the locks say the same."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CONDA_NAMES = {"ortools": "ortools-python"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+_REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)(\[[a-z,]+\])?(?P<range>.*)")
+
+
+def _split(requirement):
+    match = _REQUIREMENT.fullmatch(requirement)
+    return match["name"].lower(), match["range"].strip()
+
+
+def _wanted():
+    requirements = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["notebook"]
+    pairs = (_split(requirement) for requirement in requirements)
+    return {CONDA_NAMES.get(name, name): span for name, span in pairs}
+
+
+def _conda():
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8").partition("dependencies:")[2]
+    lines = [line.strip()[2:] for line in text.partition("  - pip:")[0].splitlines() if line.strip().startswith("- ")]
+    pairs = dict(_split(line) for line in lines)
+    return {name: span for name, span in pairs.items() if name not in {"python", "pip"}}
+
+
+def test_environment_yml_lists_what_pyproject_lists():
+    assert _conda() == _wanted()
+
+
+def test_environment_yml_asks_for_the_same_python():
+    assert f"  - python{PROJECT['requires-python']}\n" in (ROOT / "environment.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("lock", "extra"), [("run", None), ("test", "test")])
+def test_locks_pin_every_requirement_with_hashes_and_no_address(lock, extra):
+    text = (ROOT / "constraints" / f"{lock}.txt").read_text(encoding="utf-8")
+    assert "://" not in text
+    blocks = re.split(r"\n(?=[a-z0-9])", text)
+    pinned = {re.split(r"[=\[]", block, maxsplit=1)[0]: block for block in blocks if block.strip()}
+    assert all("--hash=sha256:" in block for block in pinned.values())
+    requirements = PROJECT["dependencies"] + (PROJECT["optional-dependencies"][extra] if extra else [])
+    missing = {_split(requirement)[0].replace("_", "-") for requirement in requirements} - set(pinned)
+    assert not missing, "run `make lock`"
