@@ -26,9 +26,9 @@ class Linkage:
     """What linking found.
 
     ``residence`` (index ``person_id``: ``household_id``), ``occupancy`` (index ``household_id``: ``room_id``),
-    ``siting`` (index ``room_id``: ``building_id``) and ``placement`` (index ``building_id``: ``grid_code``) hold the links,
-    each with ``method`` and ``confidence`` (0–1). ``failures`` has one row for each record that does not link, columns
-    ``FAILURE_COLUMNS``. ``totals`` counts the records each link was asked of.
+    ``siting`` (index ``room_id``: ``building_id``) and ``placement`` (index ``building_id``: ``grid_code``) hold the
+    links, each with ``method`` and ``confidence`` (0–1). ``failures`` has one row for each record that does not link,
+    with columns ``FAILURE_COLUMNS``. ``totals`` counts the records each link was asked of.
     """
 
     residence: pd.DataFrame
@@ -94,8 +94,8 @@ def link_chain(
     Returns
     -------
     Linkage
-        The links, the failures and the totals. The unit of 房进格 is the room: a building without a position fails every
-        room in it.
+        The links, the failures and the totals. The unit of 房进格 is the room: a building without a position fails
+        every room in it.
 
     Raises
     ------

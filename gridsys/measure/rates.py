@@ -32,9 +32,7 @@ def chain_rates(totals: Mapping[Link, int], failures: pd.DataFrame) -> pd.DataFr
     residence  人进户       3      4  0.75
     """
     lost = failures["link"].value_counts() if len(failures) else pd.Series(dtype=int)
-    rows = [
-        (link.value, link.zh, total - int(lost.get(link.value, 0)), total) for link, total in totals.items()
-    ]
+    rows = [(link.value, link.zh, total - int(lost.get(link.value, 0)), total) for link, total in totals.items()]
     rates = pd.DataFrame(rows, columns=["link", "zh", "linked", "total"]).set_index("link")
     rates["rate"] = (rates["linked"] / rates["total"].where(rates["total"] > 0)).astype(float)
     return rates
@@ -51,7 +49,9 @@ def failure_reasons(failures: pd.DataFrame) -> pd.DataFrame:
     """
     counts = failures.groupby(["link", "reason"]).size().rename("records").reset_index()
     order = {link.value: place for place, link in enumerate(Link)}
-    return counts.sort_values(["link", "reason"], key=lambda column: column.map(lambda text: (order.get(text, 0), text)))
+    return counts.sort_values(
+        ["link", "reason"], key=lambda column: column.map(lambda text: (order.get(text, 0), text))
+    )
 
 
 __all__ = ["chain_rates", "failure_reasons"]

@@ -1,0 +1,67 @@
+"""``gridsys db``: the database's own upkeep."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gridsys.cli import options, output
+from gridsys.domain.rights import Action, require
+from gridsys.store import open_store
+
+db_app = typer.Typer(help="Create, upgrade and inspect the database.  数据库维护", no_args_is_help=True)
+
+
+@db_app.command(
+    epilog="**Example:** `gridsys db upgrade --db sqlite:///city.db --as admin:district-administrator@110101`"
+)
+def upgrade(db: options.Database = None, acting: options.Acting = None, as_json: options.AsJson = False) -> None:
+    """Create the tables, or bring them to this release's version."""
+    settings = options.settings_with(db)
+    actor = options.acting_user(acting, settings)
+    require(actor, Action.ADMINISTER, actor.area_code)
+    with open_store(settings.database) as store:
+        before = store.revision
+        store.upgrade()
+        after = store.revision
+    _report({"database": settings.database, "before": before, "after": after}, as_json=as_json)
+
+
+@db_app.command(epilog="**Example:** `gridsys db downgrade base --as admin:district-administrator@110101`")
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="Version to go back to; `base` removes all tables.")],
+    db: options.Database = None,
+    acting: options.Acting = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Go back to an earlier version of the tables; what only the newer one holds is lost."""
+    settings = options.settings_with(db)
+    actor = options.acting_user(acting, settings)
+    require(actor, Action.ADMINISTER, actor.area_code)
+    with open_store(settings.database) as store:
+        before = store.revision
+        store.downgrade(revision)
+        after = store.revision
+    _report({"database": settings.database, "before": before, "after": after}, as_json=as_json)
+
+
+@db_app.command(epilog="**Example:** `gridsys db status --json`")
+def status(db: options.Database = None, as_json: options.AsJson = False) -> None:
+    """Tell the database's kind and version."""
+    settings = options.settings_with(db)
+    with open_store(settings.database) as store:
+        _report({"database": settings.database, "backend": store.backend, "revision": store.revision}, as_json=as_json)
+
+
+def _report(values: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        output.print_json(values)
+    else:
+        for name, value in values.items():
+            output.say(f"{name}: {value if value is not None else '(none)'}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command group."""
+    app.add_typer(db_app, name="db")

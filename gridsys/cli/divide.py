@@ -1,0 +1,122 @@
+"""``gridsys divide``: areas, roads and buildings in, grids out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import geopandas as gpd
+import typer
+
+from gridsys.cli import options, output
+from gridsys.domain.records import GRID
+from gridsys.errors import InputError
+from gridsys.files import read_layer, read_records, write_records
+from gridsys.spatial.crs import Datum
+from gridsys.spatial.division import Count, Plan, Rule, TargetArea, Window
+from gridsys.store import open_store
+from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
+
+EXAMPLE = """**Example:**
+`gridsys divide city.gpkg::communities --roads city.gpkg::roads --buildings city.gpkg::buildings
+--window 300 500 --out grids.gpkg --as li:district-administrator@110101`
+
+A layer in a file of many is written FILE::LAYER. 一个文件有多个图层时写作 文件::图层。"""
+
+LayerOption = Annotated[str | None, typer.Option(metavar="FILE[::LAYER]")]
+
+
+def _rule(window: tuple[float, float] | None, count: int | None, target_area: float | None) -> Rule:
+    given = {"--window": window, "--count": count, "--target-area": target_area}
+    named = [name for name, value in given.items() if value]
+    if len(named) > 1:
+        raise InputError("GS103", f"{' and '.join(named)} contradict each other", fix="name one of them")
+    if count:
+        return Count(count)
+    if target_area:
+        return TargetArea(target_area)
+    return Window(*window) if window else Window()
+
+
+def _read(text: str | None, role: str, datum: Datum | None) -> gpd.GeoDataFrame | None:
+    if text is None:
+        return None
+    path, layer = options.layer_reference(text)
+    return read_layer(path, role, layer=layer, datum=datum)
+
+
+def _show(plan: Plan, written: str) -> None:
+    output.print_balance(plan.balance)
+    for finding in plan.findings.itertuples():
+        output.say(f"[yellow]{finding.severity}[/] {finding.check} {finding.id}: {finding.reason}")
+    output.say(f"{len(plan.grids):,} 个网格 grids → {written}")
+
+
+def divide(
+    areas: Annotated[
+        str, typer.Argument(metavar="AREAS[::LAYER]", help="Streets or communities to divide.  待划分区域")
+    ],
+    out: Annotated[Path, typer.Option(help="File to write: .gpkg, .zip (shapefile), .geojson …  输出")],
+    roads: LayerOption = None,
+    barriers: LayerOption = None,
+    compounds: LayerOption = None,
+    buildings: LayerOption = None,
+    weight: Annotated[str, typer.Option(help="Column of the buildings layer to balance.  权重字段")] = "households",
+    window: Annotated[
+        tuple[float, float] | None, typer.Option(help="Lightest and heaviest grid.  权重区间", show_default="300 500")
+    ] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Total number of grids.  网格总数")] = None,
+    target_area: Annotated[float | None, typer.Option(min=1, help="Area of a unit grid in m².  单元网格面积")] = None,
+    previous: Annotated[
+        str | None, typer.Option(metavar="FILE[::LAYER]", help="Plan in force; its codes go on.")
+    ] = None,
+    pin: Annotated[list[str] | None, typer.Option(help="Grid code that must stay as it is; may be repeated.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same grids.")] = 0,
+    datum: options.DatumOption = None,
+    db: options.Database = None,
+    enact: Annotated[bool, typer.Option(help="Put the plan in force in the database.  在数据库中启用")] = False,
+    name: Annotated[str, typer.Option(help="Name of the plan in the database.")] = "plan",
+    valid_from: options.ValidFrom = None,
+    acting: options.Acting = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Divide areas into balanced, seamless, road-following grids (划分网格)."""
+    settings = options.settings_with(db)
+    actor = options.acting_user(acting, settings)
+    inputs = DivisionInputs(
+        areas=read_layer(*_path_layer(areas), datum=datum),
+        roads=_read(roads, "roads", datum),
+        barriers=_read(barriers, "barriers", datum),
+        compounds=_read(compounds, "compounds", datum),
+        buildings=_read(buildings, "buildings", datum),
+    )
+    before = None
+    if previous is not None:
+        path, layer = options.layer_reference(previous)
+        before = read_records(path, GRID, layer=layer, datum=datum)
+    with output.progress_bars(quiet=as_json) as progress:
+        plan = divide_areas(
+            actor, inputs, rule=_rule(window, count, target_area), weight=weight, previous=before,
+            pins=tuple(pin or ()), seed=seed, progress=progress,
+        )  # fmt: skip
+    report = write_records(plan.grids, GRID, out)
+    number = None
+    if enact:
+        with open_store(settings.database) as store:
+            number = enact_plan(actor, store, plan, name=name, valid_from=options.day(valid_from))
+    if as_json:
+        result = {"grids": len(plan.grids), "out": report.path, "plan": number, "summary": plan.summary}
+        findings = plan.findings.drop(columns="geometry")
+        output.print_json(result | {"balance": plan.balance, "exceptions": plan.exceptions, "findings": findings})
+    else:
+        _show(plan, str(report.path))
+
+
+def _path_layer(text: str) -> tuple[Path, str, str | None]:
+    path, layer = options.layer_reference(text)
+    return path, "areas", layer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=EXAMPLE)(divide)

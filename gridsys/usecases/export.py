@@ -1,0 +1,53 @@
+"""Export a table to a GIS file that is read back before it is called done."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from gridsys.domain.records import KINDS
+from gridsys.domain.rights import Action, Actor, require
+from gridsys.files import WriteReport, write_records
+from gridsys.store import Store
+
+_PERSONAL = {"personal", "sensitive"}
+
+
+def export_records(actor: Actor, store: Store, kind: str, path: Path, *, as_of: date) -> WriteReport:
+    """Write the records of a kind in force on a day; the suffix chooses the format.
+
+    Parameters
+    ----------
+    actor
+        Who asks; needs ``export``, and ``read-person`` too for a kind with personal columns.
+    store
+        An open database.
+    kind
+        Name of a record kind.
+    path
+        ``.zip`` (shapefile), ``.gpkg``, ``.geojson``, ``.fgb``, ``.parquet``, ``.xlsx`` or ``.csv``.
+    as_of
+        The day.
+
+    Raises
+    ------
+    AccessError
+        GS401.
+    ExportError
+        GS601 to GS603.
+    StoreError
+        GS501 to GS504.
+    """
+    record_kind = KINDS[kind]
+    require(actor, Action.EXPORT, actor.area_code)
+    if any(field.sensitivity in _PERSONAL for field in record_kind.fields):
+        require(actor, Action.READ_PERSON, actor.area_code)
+    with store.begin() as transaction:
+        frame = (
+            transaction.get_grids(as_of=as_of, area=actor.area_code)
+            if kind == "grid"
+            else transaction.get(kind, as_of=as_of)
+        )
+        details = {"kind": kind, "rows": len(frame), "file": path.name}
+        transaction.record(actor.name, actor.role, Action.EXPORT, actor.area_code, details)
+    return write_records(frame, record_kind, path)
