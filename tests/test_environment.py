@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CONDA_NAMES = {"ortools": "ortools-python"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)(\[[a-z,]+\])?(?P<range>.*)")
 
@@ -18,16 +17,13 @@ def _split(requirement):
 
 
 def _wanted():
-    requirements = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["notebook"]
-    pairs = (_split(requirement) for requirement in requirements)
-    return {CONDA_NAMES.get(name, name): span for name, span in pairs}
+    return dict(_split(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["notebook"])
 
 
 def _conda():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8").partition("dependencies:")[2]
-    lines = [line.strip()[2:] for line in text.partition("  - pip:")[0].splitlines() if line.strip().startswith("- ")]
-    pairs = dict(_split(line) for line in lines)
-    return {name: span for name, span in pairs.items() if name not in {"python", "pip"}}
+    lines = re.findall(r"^ +- ([a-z].*[^:])$", text, re.MULTILINE)
+    return {name: span for name, span in map(_split, lines) if name not in {"python", "pip"}}
 
 
 def test_environment_yml_lists_what_pyproject_lists():
