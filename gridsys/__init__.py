@@ -12,13 +12,81 @@ from typing import TYPE_CHECKING, Any, Final
 __version__ = "0.1.0"
 
 _PUBLIC: Final = {
+    "Actor": "gridsys.domain.rights",
+    "Count": "gridsys.spatial.division",
+    "Datum": "gridsys.spatial.crs",
+    "GridMap": "gridsys.render",
     "GridsysError": "gridsys.errors",
+    "Indicator": "gridsys.render",
+    "KINDS": "gridsys.domain.records",
+    "Plan": "gridsys.spatial.division",
+    "Role": "gridsys.domain.rights",
+    "TargetArea": "gridsys.spatial.division",
+    "Window": "gridsys.spatial.division",
+    "compose_map": "gridsys.usecases.publish",
+    "divide": "gridsys.spatial.division",
+    "divide_areas": "gridsys.usecases.divide",
+    "enact_plan": "gridsys.usecases.divide",
+    "export_records": "gridsys.usecases.export",
+    "link_records": "gridsys.usecases.link",
+    "load_records": "gridsys.usecases.load",
+    "locate": "gridsys.spatial.locate",
+    "open_store": "gridsys.store",
+    "publish_map": "gridsys.usecases.publish",
+    "read_layer": "gridsys.files",
+    "read_records": "gridsys.files",
+    "run_demo": "gridsys.usecases.demo",
+    "sample_city": "gridsys.usecases.sample",
+    "write_records": "gridsys.files",
 }
 
-__all__ = ["GridsysError", "__version__"]
+__all__ = [
+    "KINDS",
+    "Actor",
+    "Count",
+    "Datum",
+    "GridMap",
+    "GridsysError",
+    "Indicator",
+    "Plan",
+    "Role",
+    "TargetArea",
+    "Window",
+    "__version__",
+    "compose_map",
+    "divide",
+    "divide_areas",
+    "enact_plan",
+    "export_records",
+    "link_records",
+    "load_records",
+    "locate",
+    "open_store",
+    "publish_map",
+    "read_layer",
+    "read_records",
+    "run_demo",
+    "sample_city",
+    "write_records",
+]
 
 if TYPE_CHECKING:
+    from gridsys.domain.records import KINDS
+    from gridsys.domain.rights import Actor, Role
     from gridsys.errors import GridsysError
+    from gridsys.files import read_layer, read_records, write_records
+    from gridsys.render import GridMap, Indicator
+    from gridsys.spatial.crs import Datum
+    from gridsys.spatial.division import Count, Plan, TargetArea, Window, divide
+    from gridsys.spatial.locate import locate
+    from gridsys.store import open_store
+    from gridsys.usecases.demo import run_demo
+    from gridsys.usecases.divide import divide_areas, enact_plan
+    from gridsys.usecases.export import export_records
+    from gridsys.usecases.link import link_records
+    from gridsys.usecases.load import load_records
+    from gridsys.usecases.publish import compose_map, publish_map
+    from gridsys.usecases.sample import sample_city
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute may be anything

@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import geopandas as gpd
 import typer
 
 from gridsys.cli import options, output
-from gridsys.domain.records import GRID
 from gridsys.errors import InputError
-from gridsys.files import read_layer, read_records, write_records
-from gridsys.spatial.crs import Datum
 from gridsys.spatial.division import Count, Plan, Rule, TargetArea, Window
 from gridsys.store import open_store
-from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
+from gridsys.usecases.divide import ROLES, divide_areas, enact_plan, read_inputs, read_previous
+from gridsys.usecases.export import export_grids
+from gridsys.usecases.load import Source
 
 EXAMPLE = """**Example:**
 `gridsys divide city.gpkg::communities --roads city.gpkg::roads --buildings city.gpkg::buildings
@@ -23,7 +21,9 @@ EXAMPLE = """**Example:**
 
 A layer in a file of many is written FILE::LAYER. 一个文件有多个图层时写作 文件::图层。"""
 
-LayerOption = Annotated[str | None, typer.Option(metavar="FILE[::LAYER]")]
+
+def _layer(text: str) -> typer.models.OptionInfo:
+    return typer.Option(metavar="FILE[::LAYER]", help=text)
 
 
 def _rule(window: tuple[float, float] | None, count: int | None, target_area: float | None) -> Rule:
@@ -38,13 +38,6 @@ def _rule(window: tuple[float, float] | None, count: int | None, target_area: fl
     return Window(*window) if window else Window()
 
 
-def _read(text: str | None, role: str, datum: Datum | None) -> gpd.GeoDataFrame | None:
-    if text is None:
-        return None
-    path, layer = options.layer_reference(text)
-    return read_layer(path, role, layer=layer, datum=datum)
-
-
 def _show(plan: Plan, written: str) -> None:
     output.print_balance(plan.balance)
     for finding in plan.findings.itertuples():
@@ -57,19 +50,17 @@ def divide(
         str, typer.Argument(metavar="AREAS[::LAYER]", help="Streets or communities to divide.  待划分区域")
     ],
     out: Annotated[Path, typer.Option(help="File to write: .gpkg, .zip (shapefile), .geojson …  输出")],
-    roads: LayerOption = None,
-    barriers: LayerOption = None,
-    compounds: LayerOption = None,
-    buildings: LayerOption = None,
+    roads: Annotated[str | None, _layer("Road lines; grids follow them.  道路")] = None,
+    barriers: Annotated[str | None, _layer("Rail, water, walls.  屏障")] = None,
+    compounds: Annotated[str | None, _layer("Compounds no limit may cut.  小区院落")] = None,
+    buildings: Annotated[str | None, _layer("Buildings or other weighted objects.  楼栋")] = None,
     weight: Annotated[str, typer.Option(help="Column of the buildings layer to balance.  权重字段")] = "households",
     window: Annotated[
         tuple[float, float] | None, typer.Option(help="Lightest and heaviest grid.  权重区间", show_default="300 500")
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="Total number of grids.  网格总数")] = None,
     target_area: Annotated[float | None, typer.Option(min=1, help="Area of a unit grid in m².  单元网格面积")] = None,
-    previous: Annotated[
-        str | None, typer.Option(metavar="FILE[::LAYER]", help="Plan in force; its codes go on.")
-    ] = None,
+    previous: Annotated[str | None, _layer("Plan in force; its codes go on.  现行方案")] = None,
     pin: Annotated[list[str] | None, typer.Option(help="Grid code that must stay as it is; may be repeated.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same grids.")] = 0,
     datum: options.DatumOption = None,
@@ -83,23 +74,17 @@ def divide(
     """Divide areas into balanced, seamless, road-following grids (划分网格)."""
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
-    inputs = DivisionInputs(
-        areas=read_layer(*_path_layer(areas), datum=datum),
-        roads=_read(roads, "roads", datum),
-        barriers=_read(barriers, "barriers", datum),
-        compounds=_read(compounds, "compounds", datum),
-        buildings=_read(buildings, "buildings", datum),
-    )
-    before = None
-    if previous is not None:
-        path, layer = options.layer_reference(previous)
-        before = read_records(path, GRID, layer=layer, datum=datum)
+    rule = _rule(window, count, target_area)
+    given = dict(zip(ROLES, (areas, roads, barriers, compounds, buildings), strict=True))
+    sources = {role: Source(*options.layer_reference(text), datum) for role, text in given.items() if text}
+    inputs = read_inputs(actor, sources)
+    before = read_previous(Source(*options.layer_reference(previous), datum)) if previous else None
     with output.progress_bars(quiet=as_json) as progress:
         plan = divide_areas(
-            actor, inputs, rule=_rule(window, count, target_area), weight=weight, previous=before,
+            actor, inputs, rule=rule, weight=weight, previous=before,
             pins=tuple(pin or ()), seed=seed, progress=progress,
         )  # fmt: skip
-    report = write_records(plan.grids, GRID, out)
+    report = export_grids(actor, plan, out)
     number = None
     if enact:
         with open_store(settings.database) as store:
@@ -110,11 +95,6 @@ def divide(
         output.print_json(result | {"balance": plan.balance, "exceptions": plan.exceptions, "findings": findings})
     else:
         _show(plan, str(report.path))
-
-
-def _path_layer(text: str) -> tuple[Path, str, str | None]:
-    path, layer = options.layer_reference(text)
-    return path, "areas", layer
 
 
 def register(app: typer.Typer) -> None:

@@ -15,8 +15,8 @@ from gridsys.domain.areacode import AreaLevel, level_of, parent_code
 from gridsys.domain.progress import Progress, silent
 from gridsys.domain.records import GRID
 from gridsys.domain.rights import Actor, Role
-from gridsys.files import WriteReport, read_streets, write_json, write_layers, write_records
-from gridsys.sample import REFERENCE_DATE, City, make_city, make_postings
+from gridsys.files import WriteReport, write_json, write_layers, write_records
+from gridsys.sample import REFERENCE_DATE, City, make_postings
 from gridsys.spatial.division import Count, Plan, prove
 from gridsys.store import Store, open_store
 from gridsys.usecases.checks import Check
@@ -24,6 +24,7 @@ from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
 from gridsys.usecases.link import LinkReport, link_records
 from gridsys.usecases.load import load_records
 from gridsys.usecases.publish import MapReport, publish_map
+from gridsys.usecases.sample import sample_city
 
 Scale = Literal["street", "district"]
 DISTRICT: Final = "110101"
@@ -120,7 +121,7 @@ def run_demo(
     clock = _Clock(report, progress)
     actor = Actor("demo", Role.DISTRICT_ADMINISTRATOR, DISTRICT)
 
-    city = make_city(read_streets(), scale=scale, seed=seed, progress=progress)
+    city = sample_city(scale, seed=seed, progress=progress)
     clock.done("city")
     plan = divide_areas(
         actor,

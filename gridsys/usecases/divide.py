@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import geopandas as gpd
 
 from gridsys.domain.progress import Progress, silent
+from gridsys.domain.records import GRID
 from gridsys.domain.rights import Action, Actor, require
+from gridsys.files import read_layer, read_records
 from gridsys.spatial.division import Plan, Rule, Window, divide
 from gridsys.store import Store
+from gridsys.usecases.load import Source
+
+ROLES: Final = ("areas", "roads", "barriers", "compounds", "buildings")
+"""The layers a division reads; only the first is needed."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,47 @@ class DivisionInputs:
     barriers: gpd.GeoDataFrame | None = None
     compounds: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
+
+
+def read_inputs(actor: Actor, sources: Mapping[str, Source]) -> DivisionInputs:
+    """Read the layers of a division, by role, into one projected CRS.
+
+    Parameters
+    ----------
+    actor
+        Who asks; needs ``divide`` in the actor's own area before any file is opened.
+    sources
+        A source for ``areas``, and for any other of ``ROLES``.
+
+    Raises
+    ------
+    AccessError
+        GS401.
+    InputError
+        GS101 to GS107.
+    DatumError
+        GS201 to GS204.
+    """
+    require(actor, Action.DIVIDE, actor.area_code)
+    layers = {
+        role: read_layer(sources[role].path, role, layer=sources[role].layer, datum=sources[role].datum)
+        for role in ROLES
+        if role in sources
+    }
+    return DivisionInputs(**layers)
+
+
+def read_previous(source: Source) -> gpd.GeoDataFrame:
+    """Read the grids of the plan in force from a file.
+
+    Raises
+    ------
+    InputError
+        GS101 to GS107.
+    DatumError
+        GS201 to GS204.
+    """
+    return read_records(source.path, GRID, layer=source.layer, datum=source.datum)
 
 
 def divide_areas(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from gridsys.domain.records import KINDS
+from gridsys.domain.records import GRID
 from gridsys.domain.rights import Action, Actor, require
 from gridsys.files import WriteReport, write_records
+from gridsys.spatial.division import Plan
 from gridsys.store import Store
+from gridsys.usecases.load import kind_named
 
 _PERSONAL = {"personal", "sensitive"}
 
@@ -38,7 +40,7 @@ def export_records(actor: Actor, store: Store, kind: str, path: Path, *, as_of: 
     StoreError
         GS501 to GS504.
     """
-    record_kind = KINDS[kind]
+    record_kind = kind_named(kind)
     require(actor, Action.EXPORT, actor.area_code)
     if any(field.sensitivity in _PERSONAL for field in record_kind.fields):
         require(actor, Action.READ_PERSON, actor.area_code)
@@ -51,3 +53,17 @@ def export_records(actor: Actor, store: Store, kind: str, path: Path, *, as_of: 
         details = {"kind": kind, "rows": len(frame), "file": path.name}
         transaction.record(actor.name, actor.role, Action.EXPORT, actor.area_code, details)
     return write_records(frame, record_kind, path)
+
+
+def export_grids(actor: Actor, plan: Plan, path: Path) -> WriteReport:
+    """Write the grids of a plan that need not be in force; the suffix chooses the format.
+
+    Raises
+    ------
+    AccessError
+        GS401.
+    ExportError
+        GS601 to GS603.
+    """
+    require(actor, Action.EXPORT, actor.area_code)
+    return write_records(plan.grids, GRID, path)

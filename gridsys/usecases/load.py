@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
 from gridsys.domain.progress import Progress, silent
-from gridsys.domain.records import KINDS
+from gridsys.domain.records import KINDS, RecordKind
 from gridsys.domain.rights import Action, Actor, require
+from gridsys.errors import InputError
+from gridsys.files import read_mapping, read_records
 from gridsys.quality.conformity import require_conform
+from gridsys.spatial.crs import Datum
 from gridsys.store import PutCounts, Store
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table or layer in a file: which, its datum, and the mapping from its columns to ours."""
+
+    path: Path
+    layer: str | None = None
+    datum: Datum | None = None
+    mapping: Path | None = None
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """Rows that fit their kind, and what became of them (nothing, on a dry run)."""
+
+    checked: int
+    written: PutCounts | None
+
+
+def kind_named(name: str) -> RecordKind:
+    """Return the record kind of that name.
+
+    Raises
+    ------
+    InputError
+        GS103 when there is none.
+
+    Examples
+    --------
+    >>> kind_named("building").zh
+    '楼栋'
+    """
+    if name not in KINDS:
+        raise InputError("GS103", f"{name!r} is not a record kind", fix=f"use one of {', '.join(KINDS)}")
+    return KINDS[name]
 
 
 def load_records(
@@ -46,28 +87,50 @@ def load_records(
         GS501 to GS503.
     """
     require(actor, Action.LOAD, actor.area_code)
-    require_conform(frame, KINDS[kind])
+    require_conform(frame, kind_named(kind))
     with store.begin() as transaction:
         counts = transaction.put(kind, frame, valid_from=valid_from, progress=progress)
-        transaction.record(
-            actor.name,
-            actor.role,
-            Action.LOAD,
-            actor.area_code,
-            {"kind": kind, "inserted": counts.inserted, "changed": counts.changed, "unchanged": counts.unchanged},
-        )
+        details = {"kind": kind, "inserted": counts.inserted, "changed": counts.changed, "unchanged": counts.unchanged}
+        transaction.record(actor.name, actor.role, Action.LOAD, actor.area_code, details)
     return counts
 
 
-def check_records_only(actor: Actor, kind: str, frame: pd.DataFrame) -> None:
-    """Check a table as ``load_records`` would, and write nothing.
+def load_file(
+    actor: Actor,
+    store: Store,
+    kind: str,
+    source: Source,
+    *,
+    valid_from: date,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> LoadReport:
+    """Read a file and load it as :func:`load_records` does, or only check it.
+
+    Parameters
+    ----------
+    actor, store, kind, valid_from, progress
+        As :func:`load_records` takes them.
+    source
+        The file.
+    dry_run
+        Check only; write nothing.
 
     Raises
     ------
     AccessError
         GS401.
     InputError
-        GS102 to GS106, naming every bad cell.
+        GS101 to GS107.
+    DatumError
+        GS201 to GS204.
+    StoreError
+        GS501 to GS503.
     """
     require(actor, Action.LOAD, actor.area_code)
-    require_conform(frame, KINDS[kind])
+    mapping = read_mapping(source.mapping) if source.mapping is not None else None
+    frame = read_records(source.path, kind_named(kind), layer=source.layer, datum=source.datum, mapping=mapping)
+    if dry_run:
+        require_conform(frame, kind_named(kind))
+        return LoadReport(len(frame), None)
+    return LoadReport(len(frame), load_records(actor, store, kind, frame, valid_from=valid_from, progress=progress))

@@ -1,0 +1,127 @@
+"""The commands as a user types them, in a process of their own."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+ACTOR = "test:district-administrator@110101"
+
+
+def run(*arguments, cwd=None, expect=0):
+    done = subprocess.run(
+        [sys.executable, "-m", "gridsys.cli.main", *map(str, arguments)],
+        cwd=cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == expect, done.stdout + done.stderr
+    return done
+
+
+COMMANDS = ["demo", "divide", "load", "link", "map", "export", "db upgrade", "db downgrade", "db status"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example_and_speaks_json(command):
+    text = run(*command.split(), "--help").stdout
+    assert "Example" in text
+    assert f"gridsys {command.split()[0]}" in text
+    assert "--json" in text
+
+
+def test_the_first_help_page_lists_every_command():
+    text = run("--help").stdout
+    for command in COMMANDS:
+        assert command.split()[0] in text
+
+
+def test_version():
+    assert run("--version").stdout.startswith("gridsys ")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A finished street demo: its folder and its JSON."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = run("demo", "--out", folder, "--json")
+    return folder, json.loads(done.stdout)
+
+
+def test_the_demo_passes_every_check_and_leaves_its_files(demo):
+    folder, report = demo
+    failed = [check for check in report["checks"] if not check["passed"]]
+    assert failed == []
+    assert len(report["checks"]) >= 12
+    for name in ("index.html", "grids.zip", "grids.gpkg", "city.gpkg", "gridsys.db", "report.json"):
+        assert (folder / name).stat().st_size > 0
+    assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["checks"] == report["checks"]
+
+
+def test_the_demo_tells_the_four_rates(demo):
+    _, report = demo
+    rates = {row["link"]: row for row in report["rates"]}
+    assert list(rates) == ["residence", "occupancy", "placement", "display"]
+    assert rates["display"]["rate"] == 1
+    lost = sum(row["total"] - row["linked"] for row in rates.values())
+    assert lost == sum(row["records"] for row in report["failures_by_reason"]) > 0
+
+
+def test_the_main_job_on_files_step_by_step(demo, tmp_path):
+    """What README tells a user to do with own files, here on the layers the demo left."""
+    folder, report = demo
+    city = folder / "city.gpkg"
+    database = ["--db", f"sqlite:///{tmp_path / 'own.db'}", "--as", ACTOR]
+    run("db", "upgrade", *database)
+    divided = json.loads(
+        run(
+            "divide", f"{city}::communities", "--roads", f"{city}::roads", "--buildings", f"{city}::buildings",
+            "--compounds", f"{city}::compounds", "--barriers", f"{city}::barriers", "--count", 35,
+            "--out", tmp_path / "grids.gpkg", "--enact", "--from", "2026-01-01", "--json", *database,
+        ).stdout
+    )  # fmt: skip
+    assert divided["grids"] == report["counts"]["grid"]
+    for kind, layer in (("area", "communities"), ("road", "roads"), ("surface", "surfaces"), ("building", "buildings")):
+        first = json.loads(run("load", kind, f"{city}::{layer}", "--from", "2026-01-01", "--json", *database).stdout)
+        assert first["inserted"] == first["checked"] > 0
+        again = json.loads(run("load", kind, f"{city}::{layer}", "--from", "2026-02-01", "--json", *database).stdout)
+        assert (again["inserted"], again["changed"]) == (0, 0)
+    run("link", "--as-of", "2026-06-30", "--failures", tmp_path / "lost.csv", *database)
+    mapped = json.loads(run("map", "--out", tmp_path / "map.html", "--as-of", "2026-06-30", "--json", *database).stdout)
+    assert mapped["grids"] == divided["grids"]
+    exported = json.loads(
+        run("export", "grid", tmp_path / "grids.zip", "--as-of", "2026-06-30", "--json", *database).stdout
+    )
+    assert exported["rows"] == divided["grids"]
+
+
+def test_an_error_is_json_when_asked_and_its_family_sets_the_exit_status(tmp_path):
+    done = run("load", "building", tmp_path / "none.gpkg", "--as", ACTOR, "--json", expect=3)
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "GS101"
+    assert error["fix"]
+
+
+def test_an_error_for_people_goes_to_stderr_with_its_fix(tmp_path):
+    done = run("load", "building", tmp_path / "none.gpkg", "--as", ACTOR, expect=3)
+    assert done.stdout == ""
+    assert "GS101" in done.stderr
+    assert "fix" in done.stderr
+
+
+def test_nobody_acts_anonymously(tmp_path):
+    assert "GS901" in run("link", cwd=tmp_path, expect=2).stderr
+
+
+def test_rights_are_asked_before_anything_is_read(tmp_path):
+    done = run("load", "building", tmp_path / "none.gpkg", "--as", "x:grid-manager@110101001001001", expect=4)
+    assert "GS401" in done.stderr
+
+
+def test_two_rules_contradict(tmp_path):
+    arguments = ("divide", "a.gpkg", "--out", tmp_path / "b.gpkg", "--count", 3, "--target-area", 10000, "--as", ACTOR)
+    assert "GS103" in run(*arguments, expect=3).stderr
+
+
+def test_wrong_use_exits_with_two():
+    run("divide", expect=2)
+    run("no-such-command", expect=2)
