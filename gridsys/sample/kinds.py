@@ -1,0 +1,73 @@
+"""Kinds of incident: code, names in two languages, and how each behaves in space and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How incidents of a kind come about.
+
+    ``share`` of all incidents; ``ground`` where they arise (``street``, ``home`` or ``old``); ``season`` weights for
+    winter, spring, summer, autumn; ``peak`` hour of the day; ``weekend`` weight of a Saturday or Sunday; ``weather``
+    that sets them off (``rain``, ``snow``, ``wind`` or none); ``days`` a median handling takes; ``text`` of the title.
+    """
+
+    share: float
+    ground: str
+    season: tuple[float, float, float, float]
+    peak: float
+    weekend: float
+    weather: str
+    days: float
+    text: tuple[str, ...]
+
+
+INCIDENT_KINDS: Final[dict[str, tuple[str, str]]] = {
+    "01": ("市政公用设施", "Public utilities"),
+    "02": ("交通设施", "Traffic facilities"),
+    "03": ("市容环卫设施", "Sanitation facilities"),
+    "04": ("园林绿化设施", "Greenery"),
+    "06": ("市容环境", "City appearance"),
+    "07": ("宣传广告", "Posters and advertising"),
+    "08": ("施工管理", "Construction sites"),
+    "09": ("街面秩序", "Order in the street"),
+    "10": ("其他事项", "Weather and cables"),
+    "81": ("矛盾纠纷", "Disputes"),
+    "82": ("消防安全", "Fire safety"),
+    "83": ("便民服务", "Help for residents"),
+}
+"""Kind code → (Chinese, English) name.
+
+Codes 01-10 are the major classes of matters (事项) of GB/T 47678.5-2026 after a second-hand list, without the class
+of other managed components (05); no conformity is claimed. Codes 81-83 are the sample's own, for work of social
+governance that the standard's city-management classes leave out.
+"""
+
+HABITS: Final[dict[str, Habit]] = {
+    "01": Habit(0.09, "street", (1.1, 0.9, 1.3, 0.9), 10, 0.7, "rain", 2.5, ("井盖松动", "路灯不亮", "雨水箅子堵塞", "配电箱门敞开")),
+    "02": Habit(0.05, "street", (0.9, 1.0, 1.0, 1.1), 9, 0.8, "", 3.0, ("交通护栏倾倒", "路名牌歪斜", "信号灯不亮", "便道桩缺失")),
+    "03": Habit(0.06, "old", (0.8, 1.0, 1.4, 0.9), 8, 1.0, "", 1.5, ("公共厕所停水", "垃圾箱破损", "垃圾桶满溢")),
+    "04": Habit(0.04, "street", (0.6, 1.3, 1.2, 1.0), 10, 0.7, "wind", 4.0, ("行道树枝折断", "绿地护栏损坏", "树穴裸露")),
+    "06": Habit(0.25, "old", (0.9, 1.0, 1.2, 1.0), 9, 1.0, "", 1.2, ("暴露垃圾", "乱堆杂物", "油烟污染", "噪声扰民", "废弃家具无人清理", "私搭乱建")),
+    "07": Habit(0.07, "street", (0.9, 1.1, 1.0, 1.0), 11, 0.8, "wind", 1.0, ("非法小广告", "广告牌破损", "违规悬挂横幅")),
+    "08": Habit(0.05, "street", (0.4, 1.2, 1.3, 1.2), 21, 0.8, "", 2.0, ("夜间施工扰民", "工地扬尘", "围挡破损")),
+    "09": Habit(0.16, "street", (0.7, 1.0, 1.3, 1.0), 18, 1.3, "", 0.8, ("无照经营游商", "机动车乱停放", "共享单车堆积", "店外经营", "占用消防通道")),
+    "10": Habit(0.02, "street", (2.2, 0.6, 0.6, 0.6), 8, 1.0, "snow", 0.6, ("道路结冰", "架空线缆脱落")),
+    "81": Habit(0.1, "home", (1.1, 1.0, 1.1, 1.0), 20, 1.4, "", 6.0, ("楼上漏水引起邻里纠纷", "家庭矛盾求助", "物业费争议", "停车位争执", "装修噪声纠纷")),
+    "82": Habit(0.06, "old", (1.3, 1.0, 1.1, 0.9), 15, 0.9, "", 2.0, ("电动自行车楼道充电", "楼道堆物堵塞通道", "灭火器过期", "电线私拉乱接")),
+    "83": Habit(0.05, "home", (1.5, 0.9, 0.9, 0.9), 10, 0.6, "", 1.5, ("独居老人需要送餐", "暖气不热", "水管破裂求助", "无障碍坡道申请")),
+}  # fmt: skip
+
+HOSTILE: Final = (
+    "<script>alert('xss')</script>",
+    "{{ 7 * 7 }} {% raw %}",
+    "{# 注释 #} ${window.name}",
+    '"><img src=x onerror=alert(1)>',
+    "</script><svg onload=alert(1)>",
+    "O'Neill \"引号\" \\ 反斜杠 & <b>粗体</b>",
+    "'; DROP TABLE incident; --",
+)
+"""Text that a careless map, page or query would run; a few titles end in it, so that escaping is always under test."""

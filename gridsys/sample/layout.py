@@ -1,0 +1,230 @@
+"""Building outlines and compound walls laid out in rows inside each block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from gridsys.sample.blocks import Block
+
+Floats = npt.NDArray[np.float64]
+
+_USES: Final = ("courtyard", "slab", "tower", "office", "shop", "public", "open")
+_USE_SHARES: Final = {
+    "hutong": (0.84, 0.04, 0.0, 0.01, 0.04, 0.04, 0.03),
+    "mixed": (0.15, 0.54, 0.1, 0.06, 0.04, 0.07, 0.04),
+    "tower": (0.04, 0.3, 0.42, 0.11, 0.03, 0.06, 0.04),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """Cell size in metres, the share of it a building fills (low, high) in width and depth, and the chance to build."""
+
+    cell: tuple[float, float]
+    width: tuple[float, float]
+    depth: tuple[float, float]
+    chance: float
+
+
+_PATTERNS: Final = {
+    "courtyard": _Pattern((18.6, 16.4), (0.72, 0.9), (0.66, 0.86), 0.95),
+    "slab": _Pattern((56.0, 31.0), (0.72, 0.9), (0.36, 0.46), 0.95),
+    "tower": _Pattern((46.0, 44.0), (0.5, 0.64), (0.48, 0.6), 0.92),
+    "office": _Pattern((52.0, 46.0), (0.6, 0.8), (0.5, 0.72), 0.9),
+    "shop": _Pattern((26.0, 20.0), (0.66, 0.86), (0.6, 0.8), 0.92),
+    "public": _Pattern((44.0, 34.0), (0.5, 0.8), (0.38, 0.6), 0.85),
+}
+_UNIT: Final = {
+    "plain": np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) - 0.5,
+    "ell": np.array([(0, 0), (1, 0), (1, 0.45), (0.42, 0.45), (0.42, 1), (0, 1)]) - 0.5,
+    "three": np.array([(0, 0), (1, 0), (1, 1), (0.68, 1), (0.68, 0.36), (0.32, 0.36), (0.32, 1), (0, 1)]) - 0.5,
+}
+_COMPOUND_CHANCE: Final = {"slab": 0.8, "tower": 0.9, "public": 0.55, "office": 0.2}
+_YARD_CHANCE: Final = 0.1
+_MIN_BLOCK_M2: Final = 200.0
+_SMALL_BLOCK_M2: Final = 1_800.0
+_LEAST_CUT_M2: Final = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Buildings (shape, kind, community number, compound number or -1) and compounds (shape, kind)."""
+
+    shapes: npt.NDArray[np.object_]
+    kinds: npt.NDArray[np.str_]
+    community: npt.NDArray[np.int64]
+    compound: npt.NDArray[np.int64]
+    compound_shapes: npt.NDArray[np.object_]
+    compound_kinds: npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What stands on one piece of ground: for each building its centre, size, yard key (-1 none), and the yards."""
+
+    centre: Floats
+    size: Floats
+    yard: npt.NDArray[np.int64]
+    yard_shapes: dict[int, shapely.Polygon]
+
+
+def buildable(
+    blocks: list[Block], taken: npt.NDArray[np.object_], limits: npt.NDArray[np.object_]
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp]]:
+    """Return the ground of each block free of roads, water, track and area limits, in single pieces with their block."""
+    ground = np.array([block.shape for block in blocks], dtype=object)
+    take = np.concatenate([taken, shapely.buffer(limits, 1.5)])
+    block, taker = shapely.STRtree(take).query(ground, predicate="intersects")
+    order = np.argsort(block, kind="stable")
+    block, taker = block[order], taker[order]
+    rank = np.arange(block.size) - np.searchsorted(block, block)
+    for turn in range(int(rank.max(initial=-1)) + 1):
+        now = rank == turn
+        ground[block[now]] = shapely.difference(ground[block[now]], take[taker[now]])
+    pieces, owner = shapely.get_parts(ground, return_index=True)
+    wide = shapely.area(pieces) > _MIN_BLOCK_M2
+    return pieces[wide], owner[wide]
+
+
+def _rows(piece: shapely.Polygon, angle: float, use: str, rng: np.random.Generator) -> _Row:
+    """Fill the piece's turned bounding box with cells of the pattern, a building in most of them."""
+    pattern = _PATTERNS[use]
+    axes = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    ring = shapely.get_coordinates(piece.exterior) @ axes.T
+    low, extent = ring.min(axis=0), np.ptp(ring, axis=0)
+    across, up = (max(1, int(e // c)) for e, c in zip(extent, pattern.cell, strict=True))
+    cell = extent / (across, up)
+    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(across), np.arange(up)))
+    local = low + (np.column_stack([x, y]) + 0.5) * cell
+    fill = np.column_stack([rng.uniform(*pattern.width, x.size), rng.uniform(*pattern.depth, x.size)])
+    size = np.minimum(cell, np.array(pattern.cell) * 1.25) * fill
+    local += rng.uniform(-0.27, 0.27, local.shape) * np.maximum(cell - size - 0.8, 0)
+    yard, yards = np.full(x.size, -1), {}
+    if use == "courtyard":
+        pair = y * across + x // 2
+        yard = np.where((rng.random(across * up) < _YARD_CHANCE)[pair] & (x // 2 * 2 + 1 < across), pair, -1)
+        for key in np.unique(yard[yard >= 0]):
+            row, column = divmod(int(key), across)
+            corner = low + np.array([2 * column, row]) * cell
+            box = np.array([(0.3, 0.3), (2 * cell[0] - 0.3, 0.3), (2 * cell[0] - 0.3, cell[1] - 0.3), (0.3, cell[1] - 0.3)])
+            yards[int(key)] = shapely.Polygon(np.round((corner + box) @ axes, 2))
+    stands = rng.random(x.size) < pattern.chance
+    return _Row((local @ axes)[stands], size[stands], yard[stands], yards)
+
+
+def _footprints(centre: Floats, size: Floats, angle: Floats, form: npt.NDArray[np.str_]) -> npt.NDArray[np.object_]:
+    """Return the turned outline of each building."""
+    shapes = np.empty(len(centre), dtype=object)
+    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    for name, unit in _UNIT.items():
+        own = form == name
+        local = unit[None, :, :] * size[own][:, None, :]
+        x = local[..., 0] * cos[own] - local[..., 1] * sin[own]
+        y = local[..., 0] * sin[own] + local[..., 1] * cos[own]
+        shapes[own] = shapely.polygons(np.round(np.stack([x, y], axis=-1) + centre[own][:, None, :], 2))
+    return shapes
+
+
+def _draw_uses(area: Floats, styles: list[str], rng: np.random.Generator) -> list[str]:
+    """Draw what each piece of ground is used for; small pieces take small buildings."""
+    uses = [str(rng.choice(_USES, p=_USE_SHARES[style])) for style in styles]
+    small = {"tower": "shop", "slab": "courtyard", "office": "shop", "public": "courtyard"}
+    return [small.get(use, use) if size < _SMALL_BLOCK_M2 else use for use, size in zip(uses, area, strict=True)]
+
+
+def lay_out(
+    pieces: npt.NDArray[np.object_], owner: npt.NDArray[np.intp], blocks: list[Block], rng: np.random.Generator
+) -> Layout:
+    """Build on every piece of ground.
+
+    Parameters
+    ----------
+    pieces
+        Free ground (:func:`buildable`).
+    owner
+        Number of each piece's block.
+    blocks
+        All blocks.
+    """
+    uses = _draw_uses(shapely.area(pieces), [blocks[i].style for i in owner], rng)
+    inner = shapely.buffer(pieces, -1.2, join_style="mitre")
+    rows: list[_Row] = []
+    standing: list[int] = []
+    for number, use in enumerate(uses):
+        if use != "open":
+            rows.append(_rows(pieces[number], blocks[owner[number]].angle, use, rng))
+            standing.append(number)
+    piece = np.repeat(standing, [len(row.centre) for row in rows])
+    size = np.concatenate([row.size for row in rows])
+    kinds, size, form = _vary(np.array(uses)[piece], size, rng)
+    turned = np.array([blocks[i].angle for i in owner])[piece]
+    quarter = np.where(form == "plain", 0, rng.integers(0, 4, piece.size))
+    size = np.where((quarter % 2 == 1)[:, None], size[:, ::-1], size)
+    shapes = _footprints(np.concatenate([row.centre for row in rows]), size, turned + quarter * np.pi / 2, form)
+    shapes = _fit(shapes, kinds, inner[piece])
+    inside = shapely.contains_properly(pieces[piece], shapes)
+    walls, wall_kinds, compound = _walls(pieces, np.array(uses), piece, rows, standing, inside, rng)
+    community = np.array([block.community for block in blocks])[owner][piece]
+    return Layout(shapes[inside], kinds[inside], community[inside], compound[inside], walls, wall_kinds)
+
+
+def _fit(
+    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.str_], inner: npt.NDArray[np.object_]
+) -> npt.NDArray[np.object_]:
+    """Shorten low buildings that stand over the edge of their ground, as built-up lots are; others are left."""
+    over = np.isin(kinds, ("courtyard", "shop", "public")) & ~shapely.contains_properly(inner, shapes)
+    cut = shapely.set_precision(shapely.intersection(shapes[over], inner[over]), 0.01)
+    enough = (shapely.get_type_id(cut) == shapely.GeometryType.POLYGON) & (shapely.area(cut) > _LEAST_CUT_M2)
+    fitted = shapes.copy()
+    fitted[np.flatnonzero(over)[enough]] = cut[enough]
+    return fitted
+
+
+def _vary(
+    use: npt.NDArray[np.str_], size: Floats, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.str_], Floats, npt.NDArray[np.str_]]:
+    """Mix shops and public buildings among homes, and draw the form of each building."""
+    draw = rng.random(use.size)
+    home = np.isin(use, ("slab", "tower"))
+    yard = use == "courtyard"
+    kinds = np.where((yard & (draw < 0.045)) | (home & (draw < 0.07)), "shop", use)
+    kinds = np.where((yard & (draw > 0.985)) | (home & (draw > 0.96)), "public", kinds)
+    changed = home & (kinds != use)
+    size = np.where(changed[:, None], size * rng.uniform(0.45, 0.7, size.shape), size)
+    form = np.where(yard, rng.choice(list(_UNIT), use.size, p=(0.62, 0.23, 0.15)), "plain")
+    form = np.where((use == "public") & (draw < 0.4), "three", form)
+    return kinds, size, form
+
+
+def _walls(
+    pieces: npt.NDArray[np.object_],
+    uses: npt.NDArray[np.str_],
+    piece: npt.NDArray[np.int64],
+    rows: list[_Row],
+    standing: list[int],
+    inside: npt.NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.str_], npt.NDArray[np.int64]]:
+    """Wall in whole pieces of ground and pairs of courtyard lots; every compound holds at least one building."""
+    chance = np.array([_COMPOUND_CHANCE.get(use, 0.0) for use in uses])
+    walled = rng.random(len(pieces)) < chance
+    walled &= np.bincount(piece[inside], minlength=len(pieces)) > 0
+    shapes = list(shapely.set_precision(shapely.buffer(pieces[walled], -0.6, join_style="mitre"), 0.01))
+    kinds = ["residential" if use in {"slab", "tower"} else "institution" for use in uses[walled]]
+    number_of_piece = np.where(walled, np.cumsum(walled) - 1, -1)
+    compound = number_of_piece[piece]
+    start = 0
+    for row, number in zip(rows, standing, strict=True):
+        for key, wall in row.yard_shapes.items():
+            own = start + np.flatnonzero((row.yard == key) & inside[start : start + len(row.yard)])
+            if own.size > 1 and pieces[number].contains_properly(wall):
+                compound[own] = len(shapes)
+                shapes.append(wall)
+                kinds.append("courtyard")
+        start += len(row.yard)
+    return np.array(shapes, dtype=object), np.array(kinds, dtype=np.str_), compound

@@ -1,0 +1,147 @@
+"""The building register: floors, households and addresses of buildings, and the compound frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gridsys.sample.areas import CRS
+from gridsys.sample.layout import Layout
+from gridsys.sample.names import compound_name
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+HOME_KINDS: Final = ("courtyard", "slab", "tower")
+_HOME_M2: Final = {"courtyard": 42.0, "slab": 74.0, "tower": 82.0}
+_FLOORS: Final = {"courtyard": (1, 2), "slab": (4, 7), "tower": (10, 30)}
+_OTHER_FLOORS: Final = {"office": (4, 20), "shop": (1, 3), "public": (1, 6)}
+_USABLE: Final = 0.85
+_VACANCY: Final = 0.07
+_FEWEST_HOMES: Final = {"courtyard": 0, "slab": 8, "tower": 20}
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Frames of kinds ``building`` and ``compound``; the homes (households and vacant) and community of each building."""
+
+    buildings: gpd.GeoDataFrame
+    compounds: gpd.GeoDataFrame
+    homes: Ints
+    community: Ints
+
+
+def _spread(kinds: npt.NDArray[np.str_], footprint: Floats, community: Ints, wanted: Ints, rng: np.random.Generator) -> Ints:
+    """Share the households of each community among its homes' floor space, rounding so that the total is met."""
+    size = np.array([_HOME_M2.get(kind, np.inf) for kind in kinds])
+    high = np.array([_FLOORS.get(kind, (0, 0))[1] for kind in kinds]) * np.where(kinds == "tower", 0.6, 0.9)
+    room = footprint * _USABLE * high / size * rng.lognormal(0, 0.25, kinds.size)
+    room[rng.random(kinds.size) < 0.06] *= 0.1  # noqa: PLR2004 - a few stand nearly empty
+    total = np.bincount(community, room, wanted.size)
+    rate = np.divide(wanted, total, out=np.zeros(wanted.size), where=total > 0)
+    order = np.argsort(community, kind="stable")
+    running = np.cumsum((room * rate[community])[order])
+    rounded = np.round(running).astype(np.int64)
+    households = np.empty(kinds.size, dtype=np.int64)
+    households[order] = np.diff(rounded, prepend=0)
+    return households
+
+
+def _floors(kinds: npt.NDArray[np.str_], footprint: Floats, homes: Ints, rng: np.random.Generator) -> Ints:
+    """Return as many floors as the homes need, within what the kind of building allows."""
+    floors = np.ones(kinds.size, dtype=np.int64)
+    for kind, (low, high) in _FLOORS.items():
+        own = kinds == kind
+        need = np.ceil(homes[own] * _HOME_M2[kind] / (footprint[own] * _USABLE)).astype(np.int64)
+        floors[own] = np.clip(need, low, high)
+    for kind, (low, high) in _OTHER_FLOORS.items():
+        own = kinds == kind
+        floors[own] = rng.integers(low, high + 1, int(own.sum()))
+    return floors
+
+
+def make_stock(
+    layout: Layout,
+    roads: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    streets: pd.DataFrame,
+    wanted: Ints,
+    rng: np.random.Generator,
+) -> Stock:
+    """Return the register of buildings and compounds.
+
+    Parameters
+    ----------
+    layout
+        Outlines and walls.
+    roads
+        Frame of kind ``road``; addresses run along the nearest.
+    communities
+        Frame of kind ``area``, in the order the layout numbers them.
+    streets
+        Street names by code.
+    wanted
+        Households of each community.
+    """
+    footprint = shapely.area(layout.shapes)
+    households = _spread(layout.kinds, footprint, layout.community, wanted, rng)
+    homes = np.maximum(
+        households + rng.binomial(np.maximum(households, 3), _VACANCY),
+        [_FEWEST_HOMES.get(kind, 0) for kind in layout.kinds],
+    )
+    homes[~np.isin(layout.kinds, HOME_KINDS)] = 0
+    count = layout.shapes.size
+    compound_ids = np.array([f"C{n:05d}" for n in range(1, layout.compound_shapes.size + 1)], dtype=object)
+    inside = layout.compound >= 0
+    compound_id = np.full(count, None, dtype=object)
+    compound_id[inside] = compound_ids[layout.compound[inside]]
+    street_names = communities.index.str[:9].map(streets["name"]).to_numpy()
+    address, gate = _addresses(layout, roads, street_names, communities)
+    data = {
+        "address": pd.array(address, dtype="str"),
+        "kind": pd.array(layout.kinds.astype(object), dtype="str"),
+        "floors": _floors(layout.kinds, footprint, homes, rng),
+        "compound_id": pd.array(compound_id, dtype="str"),
+        "households": households,
+    }
+    index = pd.Index([f"B{n:06d}" for n in range(1, count + 1)], dtype="str", name="building_id")
+    buildings = gpd.GeoDataFrame(data, geometry=layout.shapes, index=index, crs=CRS)
+    names = [
+        gate[i] if kind == "courtyard" else compound_name(str(kind), rng) for i, kind in enumerate(layout.compound_kinds)
+    ]
+    compounds = gpd.GeoDataFrame(
+        {"name": pd.array(names, dtype="str"), "kind": pd.array(layout.compound_kinds.astype(object), dtype="str")},
+        geometry=layout.compound_shapes,
+        index=pd.Index(compound_ids, dtype="str", name="compound_id"),
+        crs=CRS,
+    )
+    return Stock(buildings, compounds, homes, layout.community)
+
+
+def _addresses(
+    layout: Layout, roads: gpd.GeoDataFrame, street_names: npt.NDArray[np.object_], communities: gpd.GeoDataFrame
+) -> tuple[list[str], list[str]]:
+    """Number doors along the nearest road; buildings in a compound share its door and are numbered inside it."""
+    inside = layout.compound >= 0
+    doors = np.concatenate([layout.compound_shapes, layout.shapes[~inside]])
+    points = shapely.centroid(doors)
+    community = shapely.STRtree(communities.geometry.to_numpy()).nearest(points)
+    lines = roads.geometry.to_numpy()
+    road = shapely.STRtree(lines).nearest(points)
+    along = shapely.line_locate_point(lines[road], points)
+    rank = pd.DataFrame({"road": road, "along": along}).sort_values(["road", "along"]).groupby("road").cumcount()
+    number = rank.sort_index().to_numpy() + 1
+    road_names = roads["name"].to_numpy()
+    gate = [f"{street_names[c]}{road_names[r]}{n}号" for c, r, n in zip(community, road, number, strict=True)]
+    walled = layout.compound_shapes.size
+    address = np.empty(layout.shapes.size, dtype=object)
+    address[~inside] = gate[walled:]
+    within = pd.Series(layout.compound[inside]).groupby(layout.compound[inside]).cumcount().to_numpy() + 1
+    address[inside] = [f"{gate[c]}院{n}号楼" for c, n in zip(layout.compound[inside], within, strict=True)]
+    return list(address), [f"{text}院" for text in gate[:walled]]
