@@ -53,9 +53,7 @@ def community_households(communities: gpd.GeoDataFrame, total: int, rng: np.rand
     return np.round(drawn).astype(np.int64)
 
 
-def styles_of(
-    communities: gpd.GeoDataFrame, households: npt.NDArray[np.int64], rng: np.random.Generator
-) -> list[str]:
+def styles_of(communities: gpd.GeoDataFrame, households: npt.NDArray[np.int64], rng: np.random.Generator) -> list[str]:
     """Return the style of each community: the denser it is, and the denser its street, the higher it is built."""
     street = communities.index.str[:9]
     shift = dict(zip(dict.fromkeys(street), rng.normal(0, 0.25, street.nunique()), strict=True))

@@ -42,7 +42,7 @@ class _Size:
 
 
 _SIZES: Final[dict[str, _Size]] = {
-    "street": _Size(1.05e6, 12, 5_000, 1_500, 3, 1.1),
+    "street": _Size(1.18e6, 12, 5_000, 1_500, 3, 1.1),
     "district": _Size(41.9e6 / 17, 205 / 17, 350_000 / 17, 50_000 / 17, 6, 1.9),
 }
 _STAGES: Final = ("areas", "blocks", "buildings", "rooms", "people", "incidents", "faults")
@@ -172,9 +172,7 @@ def make_city(
         stream(seed, "incidents"),
     )
     tell("faults")
-    spoilt = plant(
-        stock.buildings, rooms, households, persons, large=scale == "district", rng=stream(seed, "defects")
-    )
+    spoilt = plant(stock.buildings, rooms, households, persons, large=scale == "district", rng=stream(seed, "defects"))
     progress("faults", len(_STAGES), len(_STAGES))
     return City(
         areas.district,

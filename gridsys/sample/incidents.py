@@ -180,7 +180,9 @@ def _frame(
     spot = np.round(np.where(inside[:, None], events.place, places[events.site]), 2)
     address = buildings["address"].to_numpy()[events.site]
     title = np.array([f"{where}附近{what}" for where, what in zip(address, text, strict=True)], dtype=object)
-    marked = rng.choice(title.size, min(title.size, max(_LEAST_HOSTILE, int(title.size * _HOSTILE_SHARE))), replace=False)
+    marked = rng.choice(
+        title.size, min(title.size, max(_LEAST_HOSTILE, int(title.size * _HOSTILE_SHARE))), replace=False
+    )
     for turn, row in enumerate(marked):
         title[row] = f"{title[row]} {HOSTILE[turn % len(HOSTILE)]}"
     codes = np.array(list(HABITS), dtype=object)

@@ -67,7 +67,7 @@ HOSTILE: Final = (
     "{# 注释 #} ${window.name}",
     '"><img src=x onerror=alert(1)>',
     "</script><svg onload=alert(1)>",
-    "O'Neill \"引号\" \\ 反斜杠 & <b>粗体</b>",
+    'O\'Neill "引号" \\ 反斜杠 & <b>粗体</b>',
     "'; DROP TABLE incident; --",
 )
 """Text that a careless map, page or query would run; a few titles end in it, so that escaping is always under test."""

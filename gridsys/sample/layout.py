@@ -32,7 +32,7 @@ class _Pattern:
 
 
 _PATTERNS: Final = {
-    "courtyard": _Pattern((18.6, 16.4), (0.72, 0.9), (0.66, 0.86), 0.95),
+    "courtyard": _Pattern((19.3, 17.1), (0.72, 0.9), (0.66, 0.86), 0.95),
     "slab": _Pattern((56.0, 31.0), (0.72, 0.9), (0.36, 0.46), 0.95),
     "tower": _Pattern((46.0, 44.0), (0.5, 0.64), (0.48, 0.6), 0.92),
     "office": _Pattern((52.0, 46.0), (0.6, 0.8), (0.5, 0.72), 0.9),
@@ -111,7 +111,9 @@ def _rows(piece: shapely.Polygon, angle: float, use: str, rng: np.random.Generat
         for key in np.unique(yard[yard >= 0]):
             row, column = divmod(int(key), across)
             corner = low + np.array([2 * column, row]) * cell
-            box = np.array([(0.3, 0.3), (2 * cell[0] - 0.3, 0.3), (2 * cell[0] - 0.3, cell[1] - 0.3), (0.3, cell[1] - 0.3)])
+            box = np.array(
+                [(0.3, 0.3), (2 * cell[0] - 0.3, 0.3), (2 * cell[0] - 0.3, cell[1] - 0.3), (0.3, cell[1] - 0.3)]
+            )
             yards[int(key)] = shapely.Polygon(np.round((corner + box) @ axes, 2))
     stands = rng.random(x.size) < pattern.chance
     return _Row((local @ axes)[stands], size[stands], yard[stands], yards)

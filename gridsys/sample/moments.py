@@ -19,7 +19,7 @@ _HOURS: Final = np.array([1, 1, 0.6, 0.5, 0.5, 1, 3, 6, 9, 10, 9, 8, 6, 7, 8, 8,
 
 
 def weather_days(calendar: npt.NDArray[np.datetime64], rng: np.random.Generator) -> dict[str, npt.NDArray[np.intp]]:
-    """Return the days (numbers in the calendar) of rain, snow and wind, each followed by a milder one."""
+    """Return the days (numbers in the calendar) of rain, snow and wind."""
     month = calendar.astype("datetime64[M]").astype(int) % 12 + 1
     found = {}
     for kind, months in _MONTHS_OF.items():

@@ -36,7 +36,9 @@ class Network:
     taken: npt.NDArray[np.object_]
 
 
-def _path(district: Polygon, start: float, end: float, height: float, sway: float, rng: np.random.Generator) -> LineString:
+def _path(
+    district: Polygon, start: float, end: float, height: float, sway: float, rng: np.random.Generator
+) -> LineString:
     """Draw a smooth west-east path inside the district, between fractions of its width."""
     west, south, east, north = district.bounds
     t = np.linspace(start, end, 60)
@@ -53,7 +55,7 @@ def make_network(areas: Areas, blocks: Blocks, rng: np.random.Generator) -> Netw
     canal = _path(district, -0.05, 1.05, rng.uniform(0.2, 0.36), 0.012, rng)
     rail = _path(district, rng.uniform(0.5, 0.6), 1.05, rng.uniform(0.5, 0.62), 0.006, rng)
     barriers = _frame("barrier", "E", ["water", "rail"], [canal, rail], ["安澜河", "京枫铁路"])
-    wet, track = canal.buffer(CANAL_HALF_WIDTH), rail.buffer(RAIL_HALF_WIDTH)
+    wet, track = canal.buffer(CANAL_HALF_WIDTH), rail.buffer(RAIL_HALF_WIDTH, cap_style="flat")
     roads = _roads(areas, blocks, shapely.union(wet, track), rng)
     surfaces = _surfaces(blocks.parks, roads, shapely.intersection(wet, district), track, rng)
     width = roads["kind"].map(HALF_WIDTH).to_numpy(dtype=float)
@@ -107,7 +109,9 @@ def _lake(park: Polygon, rng: np.random.Generator) -> Polygon:
     radius = rng.uniform(0.14, 0.3) * (1 + 0.22 * np.sin(2 * turn + a) + 0.14 * np.sin(3 * turn + b))
     middle = park.centroid
     blob = Polygon(
-        np.column_stack([middle.x + radius * np.cos(turn) * (east - west), middle.y + radius * np.sin(turn) * (north - south)])
+        np.column_stack(
+            [middle.x + radius * np.cos(turn) * (east - west), middle.y + radius * np.sin(turn) * (north - south)]
+        )
     )
     whole = shapely.intersection(blob, park.buffer(-12))
     return max(shapely.get_parts(whole), key=lambda part: part.area)
@@ -141,7 +145,11 @@ def _surfaces(
 
 
 def _frame(
-    kind: str, prefix: str, kinds: list[str], shapes: list[LineString] | list[Polygon], names: list[str] | list[str | None]
+    kind: str,
+    prefix: str,
+    kinds: list[str],
+    shapes: list[LineString] | list[Polygon],
+    names: list[str] | list[str | None],
 ) -> gpd.GeoDataFrame:
     """Return a frame with columns name and kind, keyed by running number."""
     index = pd.Index([f"{prefix}{n:05d}" for n in range(1, len(kinds) + 1)], dtype="str", name=f"{kind}_id")

@@ -27,7 +27,9 @@ def make_outline(rng: np.random.Generator, area_m2: float, *, layers: int, slend
     cuts = np.sort(np.concatenate([[0, 1], (np.arange(1, layers) + rng.uniform(-0.25, 0.25, layers - 1)) / layers]))
     west = rng.uniform(0.0, 0.17, layers)
     east = rng.uniform(0.83, 1.0, layers)
-    bands = [box(w, lo * slenderness, e, hi * slenderness) for w, e, lo, hi in zip(west, east, cuts, cuts[1:], strict=False)]
+    bands = [
+        box(w, lo * slenderness, e, hi * slenderness) for w, e, lo, hi in zip(west, east, cuts, cuts[1:], strict=False)
+    ]
     shape = _roughen(shapely.union_all(bands), rng)
     shape = affinity.rotate(shape, 1.6, origin="centroid")
     scale = (area_m2 / shape.area) ** 0.5

@@ -58,9 +58,7 @@ def make_persons(households: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
         Frame of kind ``household``.
     """
     composition = _compositions(households["kind"].to_numpy(dtype=object), rng)
-    parts = [
-        _draw(str(letters), np.flatnonzero(composition == letters), rng) for letters in sorted(set(composition))
-    ]
+    parts = [_draw(str(letters), np.flatnonzero(composition == letters), rng) for letters in sorted(set(composition))]
     household, place, relation, age, male, surname = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((place, household))
     household, relation, male, surname = household[order], relation[order], male[order], surname[order]

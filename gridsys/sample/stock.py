@@ -24,6 +24,8 @@ _FLOORS: Final = {"courtyard": (1, 2), "slab": (4, 7), "tower": (10, 30)}
 _OTHER_FLOORS: Final = {"office": (4, 20), "shop": (1, 3), "public": (1, 6)}
 _USABLE: Final = 0.85
 _VACANCY: Final = 0.07
+_LEAST_HOME_M2: Final = {"courtyard": 16.0, "slab": 42.0, "tower": 45.0}
+_MOST_HOMES: Final = {"courtyard": 14.0, "slab": 126.0, "tower": 280.0}
 _FEWEST_HOMES: Final = {"courtyard": 0, "slab": 8, "tower": 20}
 
 
@@ -37,16 +39,37 @@ class Stock:
     community: Ints
 
 
-def _spread(kinds: npt.NDArray[np.str_], footprint: Floats, community: Ints, wanted: Ints, rng: np.random.Generator) -> Ints:
+def _rate(room: Floats, community: Ints, wanted: Floats) -> Floats:
+    """Return by how much each community's floor space must be scaled to hold its households."""
+    total = np.bincount(community, room, wanted.size)
+    return np.divide(wanted, total, out=np.zeros(wanted.size), where=total > 0)
+
+
+def _within_reach(wanted: Ints, capacity: Floats) -> Floats:
+    """Move households that a community has no homes for to those that have room."""
+    reach = 0.95 * capacity
+    held = np.minimum(wanted, reach)
+    slack = reach - held
+    over = wanted.sum() - held.sum()
+    return held + slack * min(1.0, over / slack.sum()) if over > 0 and slack.sum() > 0 else held
+
+
+def _spread(
+    kinds: npt.NDArray[np.str_], footprint: Floats, community: Ints, wanted: Ints, rng: np.random.Generator
+) -> Ints:
     """Share the households of each community among its homes' floor space, rounding so that the total is met."""
     size = np.array([_HOME_M2.get(kind, np.inf) for kind in kinds])
-    high = np.array([_FLOORS.get(kind, (0, 0))[1] for kind in kinds]) * np.where(kinds == "tower", 0.6, 0.9)
-    room = footprint * _USABLE * high / size * rng.lognormal(0, 0.25, kinds.size)
+    high = np.array([_FLOORS.get(kind, (0, 0))[1] for kind in kinds])
+    usual = high * np.where(kinds == "tower", 0.6, 0.9)
+    room = footprint * _USABLE * usual / size * rng.lognormal(0, 0.25, kinds.size)
     room[rng.random(kinds.size) < 0.06] *= 0.1  # noqa: PLR2004 - a few stand nearly empty
-    total = np.bincount(community, room, wanted.size)
-    rate = np.divide(wanted, total, out=np.zeros(wanted.size), where=total > 0)
+    least = np.array([_LEAST_HOME_M2.get(kind, np.inf) for kind in kinds])
+    most = np.minimum([_MOST_HOMES.get(kind, 0.0) for kind in kinds], footprint * _USABLE * high / least)
+    wanted = _within_reach(wanted, np.bincount(community, most, wanted.size))
+    for _ in range(6):
+        room = np.minimum(room * _rate(room, community, wanted)[community], most)
     order = np.argsort(community, kind="stable")
-    running = np.cumsum((room * rate[community])[order])
+    running = np.cumsum((room * _rate(room, community, wanted)[community])[order])
     rounded = np.round(running).astype(np.int64)
     households = np.empty(kinds.size, dtype=np.int64)
     households[order] = np.diff(rounded, prepend=0)
@@ -113,7 +136,8 @@ def make_stock(
     index = pd.Index([f"B{n:06d}" for n in range(1, count + 1)], dtype="str", name="building_id")
     buildings = gpd.GeoDataFrame(data, geometry=layout.shapes, index=index, crs=CRS)
     names = [
-        gate[i] if kind == "courtyard" else compound_name(str(kind), rng) for i, kind in enumerate(layout.compound_kinds)
+        gate[i] if kind == "courtyard" else compound_name(str(kind), rng)
+        for i, kind in enumerate(layout.compound_kinds)
     ]
     compounds = gpd.GeoDataFrame(
         {"name": pd.array(names, dtype="str"), "kind": pd.array(layout.compound_kinds.astype(object), dtype="str")},
