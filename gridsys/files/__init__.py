@@ -1,1 +1,21 @@
 """The only code that opens files."""
+
+from gridsys.files.facts import read_classes, read_code_list, read_communities, read_streets
+from gridsys.files.layer import read_layer
+from gridsys.files.mapping import ColumnMapping, read_mapping
+from gridsys.files.reader import Reading, examine_records, read_records
+from gridsys.files.report import write_json
+
+__all__ = [
+    "ColumnMapping",
+    "Reading",
+    "examine_records",
+    "read_classes",
+    "read_code_list",
+    "read_communities",
+    "read_layer",
+    "read_mapping",
+    "read_records",
+    "read_streets",
+    "write_json",
+]

@@ -129,7 +129,7 @@ def examine_records(
         placed = place(source.frame, mapping.position, kind, frame[kind.key])
         used |= placed.columns
         findings += placed.findings
-        geometry = to_working(placed.points, datum or mapping.datum).geometry
+        geometry = to_working(placed.points, datum or mapping.datum, where=str(path)).geometry
         frame = gpd.GeoDataFrame(frame, geometry=geometry.to_numpy(), crs=geometry.crs)
     ignored = [str(name) for name in source.frame.columns if name not in used and str(name) != "geometry"]
     if ignored:

@@ -105,7 +105,9 @@ def require_projected(frame: gpd.GeoDataFrame, role: str) -> None:
     )
 
 
-def to_working(frame: gpd.GeoDataFrame, datum: Datum | None = None, *, crs: CRS | None = None) -> gpd.GeoDataFrame:
+def to_working(
+    frame: gpd.GeoDataFrame, datum: Datum | None = None, *, crs: CRS | None = None, where: str = ""
+) -> gpd.GeoDataFrame:
     """Return a frame in its working CRS, metres; the one place where a datum is converted.
 
     A CGCS2000 CRS is a declaration of datum. A WGS-84 label, or none, is not: inside China ``datum`` must be given.
@@ -119,6 +121,8 @@ def to_working(frame: gpd.GeoDataFrame, datum: Datum | None = None, *, crs: CRS 
         What the coordinates really are, whatever the file's label says.
     crs
         Projected CRS wanted, so that several layers share one; :func:`working_crs` when None.
+    where
+        File or layer, for the message of an error.
 
     Raises
     ------
@@ -138,17 +142,18 @@ def to_working(frame: gpd.GeoDataFrame, datum: Datum | None = None, *, crs: CRS 
     frame = _flat(frame)
     if frame.crs is not None and _datum_name(frame.crs) == "china":
         if datum not in {None, Datum.CGCS2000, Datum.WGS84}:
-            raise _contradiction(frame.crs, datum)
+            raise _contradiction(frame.crs, datum, where)
         target = crs or working_crs(frame)
         return frame if frame.crs == target else frame.to_crs(target)
     if frame.crs is not None and _datum_name(frame.crs) != "wgs84":
-        raise _contradiction(frame.crs, datum)
+        raise _contradiction(frame.crs, datum, where)
     if frame.crs is not None and not frame.crs.is_geographic:
         frame = frame.to_crs(_WGS84_LONLAT)
-    _require_degrees(frame)
+    _require_degrees(frame, where)
     if datum is None:
         label = "no CRS" if frame.crs is None else "only a WGS-84 label, which GCJ-02 files carry too"
-        raise DatumError("GS201", "a layer inside China declares no datum", why=f"it has {label}", fix=_DECLARE)
+        why = f"it has {label}"
+        raise DatumError("GS201", "a layer inside China declares no datum", where=where, why=why, fix=_DECLARE)
 
     def shift(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum))
@@ -258,18 +263,19 @@ def _datum_name(crs: CRS) -> str:
     return str(name)
 
 
-def _contradiction(crs: CRS, datum: Datum | None) -> DatumError:
+def _contradiction(crs: CRS, datum: Datum | None, where: str) -> DatumError:
     declared = f"the datum {datum.value} was declared" if datum else "it is neither CGCS2000 nor WGS-84"
     return DatumError(
         "GS205",
         f"the layer's CRS is {crs.name}",
+        where=where,
         why=declared,
         fix="give the layer in CGCS2000 (EPSG:4490), transformed with your surveying office's parameters; or, if the "
         "label is wrong, remove it from the file and declare the datum",
     )
 
 
-def _require_degrees(frame: gpd.GeoDataFrame) -> None:
+def _require_degrees(frame: gpd.GeoDataFrame, where: str) -> None:
     _bounds(frame)
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     outside = ~in_china(xy[:, 0], xy[:, 1])
@@ -286,7 +292,7 @@ def _require_degrees(frame: gpd.GeoDataFrame) -> None:
     raise DatumError(
         "GS204",
         f"{int(outside.sum())} of {len(xy)} coordinates lie outside {west}–{east}°E, {south}–{north}°N",
-        where=f"({x:.6f}, {y:.6f})",
+        where=f"{where} ({x:.6f}, {y:.6f})".strip(),
         why=why,
         fix="mend or remove these rows, then read the layer again",
     )

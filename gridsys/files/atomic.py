@@ -1,0 +1,54 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gridsys.errors import InputError
+
+
+@contextmanager
+def staged(path: Path) -> Iterator[Path]:
+    """Give a hidden folder beside a file to write in; on leaving without error its files replace those beside it.
+
+    After an error nothing that was written remains, and what was there before is untouched.
+
+    Parameters
+    ----------
+    path
+        The main file to be written; it replaces its predecessor last.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder it is to stand in does not exist or cannot be written to.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     target = Path(folder, "a.txt")
+    ...     with staged(target) as stage:
+    ...         _ = Path(stage, "a.txt").write_text("whole")
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['a.txt']
+    """
+    try:
+        stage = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise InputError(
+            "GS101",
+            "the folder to write in cannot be used",
+            where=str(path.parent),
+            why=str(error),
+            fix="make it first",
+        ) from error
+    try:
+        yield stage
+        for file in sorted(stage.iterdir(), key=lambda file: file.name == path.name):
+            file.replace(path.parent / file.name)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)

@@ -1,0 +1,69 @@
+"""Reports as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gridsys.files.atomic import staged
+
+
+def write_json(path: Path | str, report: Any) -> Path:  # noqa: ANN401 - any report of plain values
+    """Write a report as indented UTF-8 JSON, whole or not at all, and return its path.
+
+    Parameters
+    ----------
+    path
+        File to write; an earlier one is replaced.
+    report
+        Mappings, sequences, dataclasses, numbers, text, dates; a Series becomes a mapping and a DataFrame a list of
+        rows (its geometry left out). Numbers that are not finite become null.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = write_json(Path(folder, "report.json"), {"rate": np.float64(0.5), "day": date(2026, 9, 18)})
+    ...     json.loads(file.read_text(encoding="utf-8"))
+    {'rate': 0.5, 'day': '2026-09-18'}
+    """
+    path = Path(path)
+    with staged(path) as stage:
+        text = json.dumps(_plain(report), ensure_ascii=False, indent=2, allow_nan=False)
+        (stage / path.name).write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return for each sort of value
+    match value:
+        case None | str() | bool() | int():
+            return value
+        case np.generic():
+            return _plain(value.item())
+        case float():
+            return value if np.isfinite(value) else None
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset() | np.ndarray() | pd.Index():
+            return [_plain(item) for item in value]
+        case pd.DataFrame():
+            shapes = [name for name in value.columns if value[name].dtype.name == "geometry"]
+            return _plain(value.drop(columns=shapes).reset_index().to_dict("records"))
+        case pd.Series():
+            return _plain(value.to_dict())
+        case date():
+            return None if pd.isna(value) else value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return None if pd.isna(value) else str(value)
