@@ -1,1 +1,7 @@
-"""The only code that builds maps."""
+"""The only code that builds maps: grids, incidents and their background as one offline page, or as a picture."""
+
+from gridsys.render.gridmap import GridMap
+from gridsys.render.indicator import Indicator
+from gridsys.render.page import read_page
+
+__all__ = ["GridMap", "Indicator", "read_page"]

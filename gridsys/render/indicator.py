@@ -1,0 +1,101 @@
+"""An indicator of grids: what it says, in which unit, of which date, and how it is classed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import mapclassify
+import numpy as np
+import numpy.typing as npt
+
+from gridsys.errors import RenderError
+
+Scheme = Literal["quantiles", "equal", "natural"]
+
+_MOST_CLASSES: Final = 5
+_CLASSIFIERS: Final = {
+    "quantiles": mapclassify.Quantiles,
+    "equal": mapclassify.EqualInterval,
+    "natural": mapclassify.FisherJenks,
+}
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A column of the grids to colour them by.
+
+    Parameters
+    ----------
+    column
+        Column of the grids, numbers.
+    zh, en
+        Name in both languages.
+    unit
+        Unit of the numbers, such as ``"户"`` or ``"%"``; ``""`` for a pure number.
+    as_of
+        Date the numbers hold for, as shown in the legend.
+    scheme
+        ``"quantiles"`` (等数量分级), ``"equal"`` (等间距分级) or ``"natural"`` (自然断点, Fisher–Jenks).
+    classes
+        2 to 5.
+
+    Raises
+    ------
+    RenderError
+        GS701 when the scheme is not known or the number of classes is out of range.
+
+    Examples
+    --------
+    >>> Indicator("weight", "户数", "Households", "户", "2026-11-01").scheme
+    'quantiles'
+    """
+
+    column: str
+    zh: str
+    en: str
+    unit: str
+    as_of: str
+    scheme: Scheme = "quantiles"
+    classes: int = _MOST_CLASSES
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn."""
+        if self.scheme not in _CLASSIFIERS:
+            raise RenderError(
+                "GS701", f"the class method {self.scheme!r} is not known", fix=f"use {', '.join(_CLASSIFIERS)}"
+            )
+        if not 2 <= self.classes <= _MOST_CLASSES:
+            raise RenderError(
+                "GS701",
+                f"{self.classes} classes cannot be told apart",
+                fix=f"ask for 2 to {_MOST_CLASSES} classes",
+            )
+
+
+def class_breaks(values: npt.NDArray[np.float64], indicator: Indicator) -> list[float]:
+    """Return the upper limits of all classes but the last, rising and distinct.
+
+    A value belongs to the first class whose limit it does not exceed. Fewer distinct values than classes give fewer
+    classes; missing values are left out.
+
+    Examples
+    --------
+    >>> class_breaks(np.array([1.0, 2, 3, 4]), Indicator("n", "数", "Number", "", "2026", "equal", 2))
+    [2.5]
+    >>> class_breaks(np.array([7.0, 7.0]), Indicator("n", "数", "Number", "", "2026"))
+    []
+    """
+    known = values[np.isfinite(values)]
+    distinct = len(np.unique(known))
+    if distinct < 2:
+        return []
+    classes = min(indicator.classes, distinct)
+    bins = _CLASSIFIERS[indicator.scheme](known, k=classes).bins
+    limits = sorted({_short(float(limit)) for limit in bins[:-1]})
+    return [limit for limit in limits if limit < known.max()]
+
+
+def _short(value: float) -> float:
+    # Six figures say all a legend can; binary noise such as 0.30000000000000004 would be printed.
+    return float(f"{value:.6g}")
