@@ -1,0 +1,274 @@
+"""What differs between the two databases: connecting, writing many rows, temporary tables, waiting for one another."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import shapely
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from gridsys.domain.progress import Progress
+
+Columns = Mapping[str, NDArray[np.object_]]
+_CHUNK: Final = 50_000
+_BULK: Final = 5_000
+"""From this many rows on, an empty table's indices and guards are made after the rows rather than row by row."""
+
+
+def quote(name: str) -> str:
+    """Return an SQL identifier in quotes.
+
+    Examples
+    --------
+    >>> quote("use")
+    '"use"'
+    """
+    return f'"{name}"'
+
+
+class Backend(ABC):
+    """One kind of database."""
+
+    name: str
+
+    @abstractmethod
+    def engine(self, url: sa.URL) -> sa.Engine:
+        """Return an engine whose transactions are as safe and as isolated as the project needs."""
+
+    @abstractmethod
+    def read_only_options(self) -> dict[str, Any]:
+        """Return the execution options of a connection whose transaction only reads."""
+
+    @abstractmethod
+    def lock(self, connection: sa.Connection, table: str) -> None:
+        """Make other writers of a table wait until this transaction ends; readers go on."""
+
+    @abstractmethod
+    def create_stage(self, connection: sa.Connection, table: str, columns: Sequence[str]) -> str:
+        """Create a temporary table with some of a table's columns and return its name; it lasts for the transaction."""
+
+    @abstractmethod
+    def drop_stage(self, connection: sa.Connection, stage: str) -> None:
+        """Drop a temporary table."""
+
+    @abstractmethod
+    def write(self, connection: sa.Connection, table: str, columns: Columns, progress: Progress, stage: str) -> None:
+        """Append rows to a table."""
+
+    @abstractmethod
+    def unhindered(self, connection: sa.Connection, table: str, rows: int) -> Any:  # noqa: ANN401 - a context manager
+        """Return a context in which an empty table takes many rows: its indices and guards are put back at the end."""
+
+    @abstractmethod
+    def read_geometry(self, values: Sequence[Any]) -> NDArray[np.object_]:
+        """Return shapely geometries of the raw values of a geometry column."""
+
+    @staticmethod
+    def _geometry_values(shapes: NDArray[np.object_], *, hexadecimal: bool) -> NDArray[np.object_]:
+        return np.asarray(shapely.to_wkb(shapes, hex=hexadecimal, include_srid=hexadecimal), dtype=object)
+
+
+class SQLite(Backend):
+    """Stock SQLite: WKB geometry, rows written by ``executemany`` of tuples."""
+
+    name = "sqlite"
+
+    def engine(self, url: sa.URL) -> sa.Engine:
+        """Return an engine: write-ahead log, every commit on disk before it counts, foreign keys on."""
+        engine = sa.create_engine(url, connect_args={"timeout": 30})
+
+        @sa.event.listens_for(engine, "connect")
+        def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+            connection.isolation_level = None  # the driver's own BEGIN would leave DDL outside the transaction
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "busy_timeout=30000",
+                "temp_store=MEMORY",
+                "cache_size=-131072",
+                "trusted_schema=OFF",
+            ):
+                connection.execute(f"PRAGMA {pragma}").close()
+
+        @sa.event.listens_for(engine, "begin")
+        def _on_begin(connection: sa.Connection) -> None:
+            # IMMEDIATE: a writer that began as a reader could not wait for another one, only fail
+            reading = connection.get_execution_options().get("gridsys_read_only", False)
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+            connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+            if reading:
+                connection.exec_driver_sql("PRAGMA query_only=ON")
+
+        return engine
+
+    def read_only_options(self) -> dict[str, Any]:
+        """Return the option that ``_on_begin`` looks for."""
+        return {"gridsys_read_only": True}
+
+    def lock(self, connection: sa.Connection, table: str) -> None:
+        """Do nothing: a writing transaction is alone already."""
+
+    def create_stage(self, connection: sa.Connection, table: str, columns: Sequence[str]) -> str:
+        """Create the table in the connection's temporary database, in memory."""
+        stage = f"stage_{table}"
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{quote(stage)}")
+        key = quote(columns[0])
+        rest = "".join(f", {quote(column)}" for column in columns[1:])
+        connection.exec_driver_sql(f"CREATE TEMP TABLE {quote(stage)} ({key} PRIMARY KEY NOT NULL{rest})")
+        return stage
+
+    def drop_stage(self, connection: sa.Connection, stage: str) -> None:
+        """Drop the table."""
+        connection.exec_driver_sql(f"DROP TABLE temp.{quote(stage)}")
+
+    def write(self, connection: sa.Connection, table: str, columns: Columns, progress: Progress, stage: str) -> None:
+        """Append rows by ``executemany`` in chunks."""
+        lists = [
+            (self._geometry_values(values, hexadecimal=False) if name == "geometry" else values).tolist()
+            for name, values in columns.items()
+        ]
+        names = ", ".join(map(quote, columns))
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names from the record kinds
+        total = len(lists[0])
+        for start in range(0, total, _CHUNK):
+            rows = list(zip(*(values[start : start + _CHUNK] for values in lists), strict=True))
+            connection.exec_driver_sql(statement, rows)
+            progress(stage, start + len(rows), total)
+
+    @contextmanager
+    def unhindered(self, connection: sa.Connection, table: str, rows: int) -> Iterator[None]:
+        """Drop indices and triggers, and make them again as they were; DDL is part of the transaction."""
+        if rows < _BULK:
+            yield
+            return
+        made = connection.exec_driver_sql(
+            "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('index', 'trigger') "
+            "AND sql IS NOT NULL",
+            (table,),
+        ).all()
+        for type_, name, _ in made:
+            connection.exec_driver_sql(f"DROP {type_} {quote(name)}")
+        yield
+        for _, _, statement in made:
+            connection.exec_driver_sql(statement)
+
+    def read_geometry(self, values: Sequence[Any]) -> NDArray[np.object_]:
+        """Return the geometries of WKB."""
+        return np.asarray(shapely.from_wkb(np.asarray(values, dtype=object)), dtype=object)
+
+
+class PostgreSQL(Backend):
+    """PostgreSQL with PostGIS: real geometry columns, rows written by COPY."""
+
+    name = "postgresql"
+
+    def engine(self, url: sa.URL) -> sa.Engine:
+        """Return an engine on psycopg 3; days and moments are read as text, as SQLite gives them."""
+        options = "-c timezone=UTC -c datestyle=ISO,YMD -c synchronous_commit=on"
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args={"connect_timeout": 10, "options": options},
+            pool_pre_ping=True,
+        )
+
+    def read_only_options(self) -> dict[str, Any]:
+        """Return the options for one snapshot throughout."""
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+    def lock(self, connection: sa.Connection, table: str) -> None:
+        """Take the lock that conflicts with other writers and not with readers."""
+        connection.exec_driver_sql(f"LOCK TABLE {quote(table)} IN SHARE ROW EXCLUSIVE MODE")
+
+    def create_stage(self, connection: sa.Connection, table: str, columns: Sequence[str]) -> str:
+        """Create the table with the column types of the original."""
+        stage = f"stage_{table}"
+        names = ", ".join(map(quote, columns))
+        connection.exec_driver_sql(
+            f"CREATE TEMP TABLE {quote(stage)} ON COMMIT DROP AS SELECT {names} FROM {quote(table)} WITH NO DATA"  # noqa: S608 - names from the record kinds
+        )
+        return stage
+
+    def drop_stage(self, connection: sa.Connection, stage: str) -> None:
+        """Drop the table now, so that a second write in the transaction can make its own."""
+        connection.exec_driver_sql(f"DROP TABLE pg_temp.{quote(stage)}")
+
+    def write(self, connection: sa.Connection, table: str, columns: Columns, progress: Progress, stage: str) -> None:
+        """Append rows by COPY, in chunks of CSV."""
+        names = ", ".join(map(quote, columns))
+        total = len(next(iter(columns.values())))
+        options = pyarrow.csv.WriteOptions(include_header=False)
+        driver = connection.connection.driver_connection
+        if driver is None:  # pragma: no cover - SQLAlchemy's type allows it for closed connections
+            return
+        with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN (FORMAT csv)") as copy:
+            for start in range(0, total, _CHUNK):
+                part = {name: self._arrow(name, values[start : start + _CHUNK]) for name, values in columns.items()}
+                buffer = pa.BufferOutputStream()
+                pyarrow.csv.write_csv(pa.table(part), buffer, options)
+                copy.write(buffer.getvalue().to_pybytes())
+                progress(stage, min(start + _CHUNK, total), total)
+        connection.exec_driver_sql(f"ANALYZE {quote(table)}")
+
+    def _arrow(self, name: str, values: NDArray[np.object_]) -> pa.Array:
+        return pa.array(self._geometry_values(values, hexadecimal=True) if name == "geometry" else values)
+
+    @contextmanager
+    def unhindered(self, connection: sa.Connection, table: str, rows: int) -> Iterator[None]:
+        """Drop indices that no constraint needs and still the triggers; DDL is part of the transaction."""
+        if rows < _BULK:
+            yield
+            return
+        made = connection.exec_driver_sql(
+            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+            "WHERE i.indrelid = %s::regclass "
+            "AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
+            (table,),
+        ).all()
+        for name, _ in made:
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+        connection.exec_driver_sql(f"ALTER TABLE {quote(table)} DISABLE TRIGGER USER")
+        yield
+        connection.exec_driver_sql(f"ALTER TABLE {quote(table)} ENABLE TRIGGER USER")
+        for _, statement in made:
+            connection.exec_driver_sql(statement)
+
+    def read_geometry(self, values: Sequence[Any]) -> NDArray[np.object_]:
+        """Return the geometries of hexadecimal EWKB."""
+        shapes = shapely.from_wkb(np.asarray(values, dtype=object))
+        return np.asarray(shapely.set_srid(shapes, 0), dtype=object)
+
+
+_BACKENDS: Final[dict[str, Backend]] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
+
+
+def backend_of(url: sa.URL) -> Backend | None:
+    """Return the backend of a database URL, or None for a database that is not supported.
+
+    Examples
+    --------
+    >>> backend_of(sa.make_url("sqlite:///city.db")).name, backend_of(sa.make_url("mysql://host/city"))
+    ('sqlite', None)
+    """
+    return _BACKENDS.get(re.split(r"\+", url.drivername)[0])
+
+
+def iso(day: date) -> str:
+    """Return a day as both databases take it.
+
+    Examples
+    --------
+    >>> iso(date(2026, 9, 18))
+    '2026-09-18'
+    """
+    return day.isoformat()

@@ -1,0 +1,230 @@
+"""The tables, generated from the record kinds.
+
+A record kind has two tables: ``person`` holds each record's open version (no end known), ``person_closed`` the versions
+with an end. Together they are the history, half-open ``[valid_from, valid_to)``; see docs/adr/0020.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from gridsys.domain.records import KINDS, Field, FieldType, RecordKind, Shape
+from gridsys.store.geometry import geometry_type, gist_index
+
+_T = FieldType
+METADATA: Final = sa.MetaData()
+
+
+def code_type() -> TypeEngine[Any]:
+    """Return the type of code columns: text that sorts by byte on both backends, so that a prefix is a range.
+
+    Examples
+    --------
+    >>> code_type().compile(dialect=postgresql.dialect())
+    'VARCHAR COLLATE "C"'
+    """
+    return sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
+
+_COLUMN_TYPES: Final[dict[FieldType, TypeEngine[Any]]] = {
+    _T.TEXT: sa.Text(),
+    _T.CODE: code_type(),
+    _T.INTEGER: sa.Integer(),
+    _T.NUMBER: sa.Double(),
+    _T.DATE: sa.Date(),
+    _T.MOMENT: sa.DateTime(timezone=True),
+}
+
+_METHOD: Final = Field("method", "方法", _T.CODE)
+_CONFIDENCE: Final = Field("confidence", "可信度", _T.NUMBER, minimum=0, maximum=1)
+
+
+def _link(name: str, zh: str, key: Field, target: Field) -> RecordKind:
+    return RecordKind(name, zh, key.name, (key, target, _METHOD, _CONFIDENCE))
+
+
+LINKS: Final[dict[str, RecordKind]] = {
+    link.name: link
+    for link in (
+        _link("residence", "人进户", Field("person_id", "人", _T.CODE), Field("household_id", "户", _T.CODE)),
+        _link("occupancy", "户进房", Field("household_id", "户", _T.CODE), Field("room_id", "房屋", _T.CODE)),
+        _link("placement", "楼进格", Field("building_id", "楼栋", _T.CODE), Field("grid_code", "网格编码", _T.CODE)),
+    )
+}
+"""The link tables, as record kinds keyed by what is linked."""
+
+FAILURE: Final = RecordKind(
+    "link_failure", "未关联", "failure_id",
+    (
+        Field("failure_id", "标识", _T.CODE),
+        Field("link", "环节", _T.CODE),
+        Field("record_kind", "表", _T.CODE),
+        Field("record_id", "记录标识", _T.CODE),
+        Field("reason", "原因", _T.CODE),
+        Field("claim", "所填标识", required=False),
+    ),
+)  # fmt: skip
+"""Records that do not link; ``failure_id`` is ``link/record_id``."""
+
+PLANNED_GRID: Final = RecordKind(
+    "grid", KINDS["grid"].zh, "grid_code",
+    (*KINDS["grid"].fields, Field("plan_id", "方案", _T.INTEGER, sensitivity="public")),
+    Shape.POLYGON,
+)  # fmt: skip
+"""The kind ``grid`` with the number of the plan that opened the grid."""
+
+STORED: Final[dict[str, RecordKind]] = {**KINDS, "grid": PLANNED_GRID, **LINKS, FAILURE.name: FAILURE}
+"""Every kind that has tables, as stored."""
+
+INDEXED: Final = {
+    "room": "building_id",
+    "posting": "grid_code",
+    "residence": "household_id",
+    "occupancy": "room_id",
+    "placement": "grid_code",
+}
+"""Columns that are looked up besides the key, by kind: the chain walked downwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two tables of a kind."""
+
+    kind: RecordKind
+    open: sa.Table
+    closed: sa.Table
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns both have: fields, geometry, ``valid_from``."""
+        return tuple(column.name for column in self.open.columns)
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """Return the columns that make a version differ from another: all but key, dates and plan."""
+        return tuple(name for name in self.columns if name not in {self.kind.key, "valid_from", "plan_id"})
+
+
+def _checks(kind: RecordKind, table: str) -> list[sa.CheckConstraint]:
+    checks = []
+    for field in kind.fields:
+        quoted = f'"{field.name}"'
+        rules = []
+        if field.choices:
+            rules.append(f"{quoted} IN ({', '.join(repr(choice) for choice in field.choices)})")
+        if field.minimum is not None:
+            rules.append(f"{quoted} >= {field.minimum:g}")
+        if field.maximum is not None:
+            rules.append(f"{quoted} <= {field.maximum:g}")
+        if rules:
+            checks.append(sa.CheckConstraint(" AND ".join(rules), name=f"ck_{table}_{field.name}"))
+    return checks
+
+
+def _columns(kind: RecordKind) -> list[sa.Column[Any]]:
+    columns: list[sa.Column[Any]] = [
+        sa.Column(field.name, _COLUMN_TYPES[field.type], nullable=not field.required) for field in kind.fields
+    ]
+    if kind.shape is not Shape.NONE:
+        columns.append(sa.Column("geometry", geometry_type(kind.shape)))
+    if "valid_from" not in kind.columns:
+        columns.append(sa.Column("valid_from", sa.Date, nullable=False))
+    return columns
+
+
+def temporal_pair(metadata: sa.MetaData, kind: RecordKind) -> Pair:
+    """Define the two tables of a record kind.
+
+    Parameters
+    ----------
+    metadata
+        Where they are registered.
+    kind
+        The kind; a field of its own named ``valid_from`` is the start of validity.
+
+    Examples
+    --------
+    >>> pair = temporal_pair(sa.MetaData(), KINDS["household"])
+    >>> [column.name for column in pair.closed.columns]
+    ['household_id', 'room_id', 'kind', 'valid_from', 'valid_to']
+    """
+    closed_name = f"{kind.name}_closed"
+    rowid = kind.shape is not Shape.NONE  # keyed storage suits short rows only
+    open_table = sa.Table(
+        kind.name,
+        metadata,
+        *_columns(kind),
+        *_checks(kind, kind.name),
+        sa.PrimaryKeyConstraint(kind.key, name=f"pk_{kind.name}"),
+        sqlite_with_rowid=rowid,
+    )
+    closed_table = sa.Table(
+        closed_name,
+        metadata,
+        *_columns(kind),
+        sa.Column("valid_to", sa.Date, nullable=False),
+        *_checks(kind, closed_name),
+        sa.CheckConstraint("valid_from < valid_to", name=f"ck_{closed_name}_validity"),
+        sa.PrimaryKeyConstraint(kind.key, "valid_from", name=f"pk_{closed_name}"),
+        sqlite_with_rowid=rowid,
+    )
+    for table in (open_table, closed_table):
+        if kind.name in INDEXED:
+            column = INDEXED[kind.name]
+            table.append_constraint(sa.Index(f"ix_{table.name}_{column}", column))
+        if rowid:
+            table.append_constraint(gist_index(table.name))
+    closed_table.append_constraint(
+        postgresql.ExcludeConstraint(
+            (sa.column(kind.key), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name=f"ex_{closed_name}_validity",
+        ).ddl_if(dialect="postgresql")
+    )
+    return Pair(kind, open_table, closed_table)
+
+
+PAIRS: Final[dict[str, Pair]] = {name: temporal_pair(METADATA, kind) for name, kind in STORED.items()}
+"""The two tables of every stored kind."""
+
+PLAN: Final = sa.Table(
+    "plan",
+    METADATA,
+    sa.Column("plan_id", sa.Integer, sa.Identity(), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("grids", sa.Integer, nullable=False),
+    sa.Column("parameters", sa.Text, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Division plans put in force; ``parameters`` is JSON, ``content_hash`` the SHA-256 of its grids."""
+
+AUDIT: Final = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("entry_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("area", code_type(), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("previous_hash", sa.String(64), nullable=False),
+    sa.Column("entry_hash", sa.String(64), nullable=False, unique=True),
+)
+"""The audit chain; the database refuses to change or delete its rows."""
+
+META: Final = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""Facts about the data as a whole: ``crs``, the projected CRS it was brought in."""
