@@ -5,10 +5,12 @@ from gridsys.files.layer import read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
 from gridsys.files.reader import Reading, examine_records, read_records
 from gridsys.files.report import write_json
+from gridsys.files.writer import WriteReport, write_layers, write_records
 
 __all__ = [
     "ColumnMapping",
     "Reading",
+    "WriteReport",
     "examine_records",
     "read_classes",
     "read_code_list",
@@ -18,4 +20,6 @@ __all__ = [
     "read_records",
     "read_streets",
     "write_json",
+    "write_layers",
+    "write_records",
 ]
