@@ -13,9 +13,10 @@ from scipy.optimize import linear_sum_assignment
 from shapely import LineString, Polygon
 
 from gridsys.sample.cuts import Manner, partition
+from gridsys.sample.frames import layer, text
 from gridsys.sample.names import community_names
+from gridsys.sample.shapes import Shapes
 
-CRS: Final = "EPSG:4548"
 _OFF_ROAD: Final = 0.15
 _REACH: Final = 0.4
 """Metres a limit runs past the line it ends at, so that noding always meets it."""
@@ -63,13 +64,13 @@ def _reach(line: LineString) -> LineString:
     return LineString(xy)
 
 
-def _coverage(outline: Polygon, lines: list[LineString], drawn: list[Polygon]) -> list[Polygon]:
+def _coverage(outline: Polygon, lines: list[LineString], drawn: list[Polygon]) -> Shapes:
     """Return the drawn polygons with every corner shared, from all limits noded together at one centimetre."""
     noded = shapely.union_all([outline.exterior, *map(_reach, lines)], grid_size=0.01)
     faces = shapely.get_parts(shapely.polygonize([noded]))
     points = shapely.point_on_surface(faces)
     owner = shapely.STRtree(drawn).nearest(points)
-    return [shapely.coverage_union_all(faces[owner == i]) for i in range(len(drawn))]
+    return np.array([shapely.coverage_union_all(faces[owner == i]) for i in range(len(drawn))], dtype=object)
 
 
 def _community_counts(polygons: list[Polygon], total: int) -> list[int]:
@@ -121,22 +122,21 @@ def make_areas(outline: Polygon, streets: pd.DataFrame, communities: int, rng: n
 
 
 def _frames(
-    streets: pd.DataFrame, owners: list[str], shapes: list[Polygon], rng: np.random.Generator
+    streets: pd.DataFrame, owners: list[str], shapes: Shapes, rng: np.random.Generator
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Number the communities of each street and dissolve them upwards."""
+    """Give numbers to the communities of each street, and dissolve them upwards."""
     owner = np.array(owners)
-    places = np.array(shapes, dtype=object)
     sequence = pd.Series(owner).groupby(owner).cumcount() + 1
     codes = [f"{street}{n:03d}" for street, n in zip(owners, sequence, strict=True)]
     communities = area_frame(codes, community_names(len(codes), rng), "community", shapes)
-    street_shapes = [shapely.coverage_union_all(places[owner == code]) for code in streets.index]
+    street_shapes = np.array([shapely.coverage_union_all(shapes[owner == code]) for code in streets.index])
     street_frame = area_frame(list(streets.index), list(streets["name"]), "street", street_shapes)
-    district = area_frame([owners[0][:6]], ["东城区"], "district", [shapely.coverage_union_all(places)])
+    district = area_frame([owners[0][:6]], ["东城区"], "district", np.array([shapely.coverage_union_all(shapes)]))
     return district, street_frame, communities
 
 
-def area_frame(codes: list[str], names: list[str], level: str, shapes: list[Polygon]) -> gpd.GeoDataFrame:
+def area_frame(codes: list[str], names: list[str], level: str, shapes: Shapes) -> gpd.GeoDataFrame:
     """Return a frame of kind ``area``."""
-    data = {"name": pd.array(names, dtype="str"), "level": pd.array([level] * len(codes), dtype="str")}
+    data = {"name": text(names), "level": text([level] * len(codes))}
     index = pd.Index(codes, dtype="str", name="code")
-    return gpd.GeoDataFrame(data, geometry=shapes, index=index, crs=CRS).sort_index()
+    return layer(data, shapes, index).sort_index()

@@ -13,6 +13,7 @@ import shapely.ops
 from shapely import LineString, Polygon
 
 from gridsys.sample.cuts import Manner, cut_at, cut_by_share, longer_axis, subdivide
+from gridsys.sample.shapes import lines_of
 
 STYLES: Final = ("hutong", "mixed", "tower")
 _DENSITY_LIMITS: Final = (7_200.0, 12_500.0)
@@ -50,7 +51,7 @@ def community_households(communities: gpd.GeoDataFrame, total: int, rng: np.rand
     drawn = rng.lognormal(-0.1, 0.48, len(communities)) * mean
     for _ in range(8):
         drawn = np.clip(drawn * total / drawn.sum(), 0.25 * mean, 1.75 * mean)
-    return np.round(drawn).astype(np.int64)
+    return np.diff(np.round(np.cumsum(drawn)).astype(np.int64), prepend=0)
 
 
 def styles_of(communities: gpd.GeoDataFrame, households: npt.NDArray[np.int64], rng: np.random.Generator) -> list[str]:
@@ -77,7 +78,7 @@ def make_blocks(
         Turn of the street grid (radians) by street code.
     """
     made = Blocks([], [], [], [])
-    parked = set(np.flatnonzero(rng.random(len(communities)) < _PARK_CHANCE))
+    parked = {int(i) for i in np.flatnonzero(rng.random(len(communities)) < _PARK_CHANCE)}
     largest = int(np.argmax(communities.area.to_numpy()))
     parked.add(largest)
     for number, (code, shape, style) in enumerate(zip(communities.index, communities.geometry, styles, strict=True)):
@@ -99,7 +100,7 @@ def make_blocks(
 
 def _dead_ends(pieces: list[Polygon], manner: Manner, rng: np.random.Generator) -> list[LineString]:
     """Lead a blind alley from the edge of some blocks to their inside."""
-    found = []
+    found: list[LineString] = []
     for piece in pieces:
         if rng.random() > _DEAD_END_CHANCE:
             continue
@@ -107,6 +108,7 @@ def _dead_ends(pieces: list[Polygon], manner: Manner, rng: np.random.Generator) 
         made = cut_at(piece, across, rng.uniform(0.3, 0.7), rng.normal(0, 0.01, 4))
         if made is None:
             continue
-        line = made.line if rng.random() < 0.5 else shapely.reverse(made.line)  # noqa: PLR2004 - either side
-        found.append(shapely.ops.substring(line, 0, line.length * rng.uniform(0.4, 0.65)))
+        start = rng.choice([0.0, made.line.length])
+        stop = abs(start - made.line.length * rng.uniform(0.4, 0.65))
+        found += lines_of(shapely.ops.substring(made.line, start, stop))
     return found

@@ -42,7 +42,7 @@ class _Size:
 
 
 _SIZES: Final[dict[str, _Size]] = {
-    "street": _Size(1.18e6, 12, 5_000, 1_500, 3, 1.1),
+    "street": _Size(1.12e6, 12, 5_000, 1_500, 3, 1.1),
     "district": _Size(41.9e6 / 17, 205 / 17, 350_000 / 17, 50_000 / 17, 6, 1.9),
 }
 _STAGES: Final = ("areas", "blocks", "buildings", "rooms", "people", "incidents", "faults")
@@ -204,5 +204,12 @@ def _build(
     limits = areas.communities.boundary.to_numpy()
     pieces, owner = buildable(blocks.blocks, network.taken, limits)
     layout = lay_out(pieces, owner, blocks.blocks, stream(seed, "layout"))
-    stock = make_stock(layout, network.roads, areas.communities, streets, wanted, stream(seed, "stock"))
+    stock = make_stock(
+        layout,
+        roads=network.roads,
+        communities=areas.communities,
+        streets=streets,
+        wanted=wanted,
+        rng=stream(seed, "stock"),
+    )
     return network, stock

@@ -54,7 +54,7 @@ def cut_at(polygon: Polygon, angle: float, fraction: float, bends: npt.NDArray[n
     below = Polygon(np.vstack([line, line[::-1] - normal * 3 * (high - low + 1)]))
     first, second = shapely.intersection(polygon, below), shapely.difference(polygon, below)
     middle = shapely.intersection(LineString(line), polygon)
-    if first.geom_type != "Polygon" or second.geom_type != "Polygon" or middle.geom_type != "LineString":
+    if not isinstance(first, Polygon) or not isinstance(second, Polygon) or not isinstance(middle, LineString):
         return None
     return None if first.is_empty or second.is_empty or middle.is_empty else Cut(first, second, middle)
 

@@ -65,8 +65,9 @@ def plant(
         listed.extend((table, key, reason.value) for key in ids)
 
     def spoil(
-        frame: pd.DataFrame, column: str, blank: LinkFailure, unknown: LinkFailure, prefix: str, pool: pd.Index
+        frame: pd.DataFrame, column: str, *, reasons: tuple[LinkFailure, LinkFailure], prefix: str, pool: pd.Index
     ) -> pd.DataFrame:
+        blank, unknown = reasons
         chosen = pool[np.sort(rng.choice(len(pool), count[blank] + count[unknown], replace=False))]
         mixed = chosen[rng.permutation(len(chosen))]
         empty, wrong = mixed[: count[blank]].sort_values(), mixed[count[blank] :].sort_values()
@@ -79,11 +80,18 @@ def plant(
         return spoilt
 
     persons = spoil(
-        persons, "household_id", LinkFailure.NO_HOUSEHOLD_GIVEN, LinkFailure.HOUSEHOLD_UNKNOWN, "H",
-        persons.index[persons["relation"] != "head"],
-    )  # fmt: skip
+        persons,
+        "household_id",
+        reasons=(LinkFailure.NO_HOUSEHOLD_GIVEN, LinkFailure.HOUSEHOLD_UNKNOWN),
+        prefix="H",
+        pool=persons.index[persons["relation"] != "head"],
+    )
     households = spoil(
-        households, "room_id", LinkFailure.NO_ROOM_GIVEN, LinkFailure.ROOM_UNKNOWN, "B", households.index
+        households,
+        "room_id",
+        reasons=(LinkFailure.NO_ROOM_GIVEN, LinkFailure.ROOM_UNKNOWN),
+        prefix="B",
+        pool=households.index,
     )
     few = rooms["building_id"].value_counts()
     small = few.index[few <= _FEW_ROOMS].sort_values()
@@ -94,7 +102,11 @@ def plant(
     for reason, group in ((blind, lost), (away, moved)):
         note("room", rooms.index[rooms["building_id"].isin(group)], reason)
     rooms = spoil(
-        rooms, "building_id", LinkFailure.NO_BUILDING_GIVEN, LinkFailure.BUILDING_UNKNOWN, "B", rooms.index[~held]
+        rooms,
+        "building_id",
+        reasons=(LinkFailure.NO_BUILDING_GIVEN, LinkFailure.BUILDING_UNKNOWN),
+        prefix="B",
+        pool=rooms.index[~held],
     )
     buildings = _displace(buildings, lost, moved)
     planted = pd.DataFrame(listed, columns=["table", "id", "reason"]).astype("str")

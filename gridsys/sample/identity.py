@@ -28,7 +28,7 @@ def check_characters(digits: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
     >>> check_characters(np.array([[int(c) for c in "11010519491231002"]]))
     array(['X'], dtype='<U1')
     """
-    return _CHECKS[digits @ _WEIGHTS % 11]
+    return np.asarray(_CHECKS[digits @ _WEIGHTS % 11])
 
 
 def person_ids(

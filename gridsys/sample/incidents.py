@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridsys.sample.areas import CRS
-from gridsys.sample.kinds import HABITS, HOSTILE
+from gridsys.sample.frames import layer, numbered, text
+from gridsys.sample.kinds import HABITS, HOSTILE, MATTERS
 from gridsys.sample.moments import DAYS, day_weights, draw_hours, weather_days
 from gridsys.sample.people import REFERENCE_DATE
+from gridsys.sample.shapes import points_at
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -67,7 +68,7 @@ def _site_weights(
     kind = buildings["kind"].to_numpy().astype(str)
     main = roads.geometry.to_numpy()[(roads["kind"] != "alley").to_numpy()]
     tree = shapely.STRtree(main)
-    points = shapely.points(places)
+    points = points_at(places)
     nearest = tree.nearest(points)
     gap = shapely.distance(points, main[nearest])
     households = buildings["households"].to_numpy().astype(float)
@@ -79,7 +80,7 @@ def _site_weights(
         if ground == "home":
             weight *= 0.2 + households
         hot = rng.choice(kind.size, max(3, kind.size // 450), p=weight / weight.sum())
-        near, _ = shapely.STRtree(points).query(points[hot], predicate="dwithin", distance=_HOT_RADIUS_M)[::-1]
+        near = shapely.STRtree(points).query(points[hot], predicate="dwithin", distance=_HOT_RADIUS_M)[1]
         heat = np.ones(kind.size)
         np.maximum.at(heat, near, _HOT_PULL)
         weights[ground] = weight * heat / (weight * heat).sum()
@@ -149,37 +150,34 @@ def make_incidents(
     if events.day.size < count:
         events += _background(count - events.day.size, weights, places, days, rng)
     events = events.take(np.sort(rng.choice(events.day.size, count, replace=False)))
-    return _frame(events, buildings, places, outline, calendar, rng)
+    strayed = ~shapely.contains_xy(outline, events.place[:, 0], events.place[:, 1])
+    events.place[strayed] = places[events.site[strayed]]
+    return _frame(events, buildings, calendar, rng)
 
 
 def _frame(
     events: _Events,
     buildings: gpd.GeoDataFrame,
-    places: Floats,
-    outline: shapely.Polygon,
     calendar: npt.NDArray[np.datetime64],
     rng: np.random.Generator,
 ) -> gpd.GeoDataFrame:
     """Put times, states and titles to the events."""
-    habits = list(HABITS.values())
     hour = np.empty(events.day.size)
-    text = np.empty(events.day.size, dtype=object)
+    matter = np.empty(events.day.size, dtype=object)
     took = np.empty(events.day.size)
-    for number, habit in enumerate(habits):
+    for number, (code, habit) in enumerate(HABITS.items()):
         own = events.kind == number
         size = int(own.sum())
         hour[own] = draw_hours(habit, size, rng)
-        text[own] = rng.choice(np.array(habit.text, dtype=object), size)
+        matter[own] = rng.choice(np.array(MATTERS[code], dtype=object), size)
         took[own] = habit.days * rng.lognormal(0, 1.1, size)
     local = calendar[events.day.astype(np.int64)].astype("datetime64[s]") + (hour * 3600).astype("timedelta64[s]")
     order = np.argsort(local, kind="stable")
-    events, local, text, took = events.take(order), local[order], text[order], took[order]
+    events, local, matter, took = events.take(order), local[order], matter[order], took[order]
     age = (np.datetime64(REFERENCE_DATE, "s") - local) / np.timedelta64(1, "D")
     state = np.select([took < age, age <= _GREEN_DAYS, age <= _YELLOW_DAYS], ["closed", "green", "yellow"], "red")
-    inside = shapely.contains_xy(outline, events.place[:, 0], events.place[:, 1])
-    spot = np.round(np.where(inside[:, None], events.place, places[events.site]), 2)
     address = buildings["address"].to_numpy()[events.site]
-    title = np.array([f"{where}附近{what}" for where, what in zip(address, text, strict=True)], dtype=object)
+    title = np.array([f"{where}附近{what}" for where, what in zip(address, matter, strict=True)], dtype=object)
     marked = rng.choice(
         title.size, min(title.size, max(_LEAST_HOSTILE, int(title.size * _HOSTILE_SHARE))), replace=False
     )
@@ -187,10 +185,9 @@ def _frame(
         title[row] = f"{title[row]} {HOSTILE[turn % len(HOSTILE)]}"
     codes = np.array(list(HABITS), dtype=object)
     data = {
-        "kind": pd.array(codes[events.kind], dtype="str"),
-        "title": pd.array(title, dtype="str"),
-        "state": pd.array(state.astype(object), dtype="str"),
+        "kind": text(codes[events.kind]),
+        "title": text(title),
+        "state": text(state),
         "reported_at": pd.to_datetime(local - _CHINA, utc=True),
     }
-    index = pd.Index([f"I{n:06d}" for n in range(1, title.size + 1)], dtype="str", name="incident_id")
-    return gpd.GeoDataFrame(data, geometry=shapely.points(spot), index=index, crs=CRS)
+    return layer(data, points_at(events.place), numbered("I", title.size, 6, "incident"))

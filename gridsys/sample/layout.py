@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from gridsys.sample.blocks import Block
+from gridsys.sample.shapes import Shapes, largest_parts
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,6 +47,9 @@ _UNIT: Final = {
 }
 _COMPOUND_CHANCE: Final = {"slab": 0.8, "tower": 0.9, "public": 0.55, "office": 0.2}
 _YARD_CHANCE: Final = 0.1
+_SHOP_AMONG_YARDS, _SHOP_AMONG_FLATS = 0.045, 0.07
+_PUBLIC_AMONG_YARDS, _PUBLIC_AMONG_FLATS = 0.015, 0.04
+_WINGED: Final = 0.4
 _MIN_BLOCK_M2: Final = 200.0
 _SMALL_BLOCK_M2: Final = 1_800.0
 _LEAST_CUT_M2: Final = 40.0
@@ -55,11 +59,11 @@ _LEAST_CUT_M2: Final = 40.0
 class Layout:
     """Buildings (shape, kind, community number, compound number or -1) and compounds (shape, kind)."""
 
-    shapes: npt.NDArray[np.object_]
+    shapes: Shapes
     kinds: npt.NDArray[np.str_]
     community: npt.NDArray[np.int64]
     compound: npt.NDArray[np.int64]
-    compound_shapes: npt.NDArray[np.object_]
+    compound_shapes: Shapes
     compound_kinds: npt.NDArray[np.str_]
 
 
@@ -73,10 +77,18 @@ class _Row:
     yard_shapes: dict[int, shapely.Polygon]
 
 
-def buildable(
-    blocks: list[Block], taken: npt.NDArray[np.object_], limits: npt.NDArray[np.object_]
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp]]:
-    """Return the ground of each block free of roads, water, track and area limits, in single pieces with their block."""
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Pieces of ground with their uses, and the rows on those pieces (by number) that are built on."""
+
+    pieces: Shapes
+    uses: npt.NDArray[np.str_]
+    rows: list[_Row]
+    standing: npt.NDArray[np.intp]
+
+
+def buildable(blocks: list[Block], taken: Shapes, limits: Shapes) -> tuple[Shapes, npt.NDArray[np.intp]]:
+    """Return the ground of each block free of roads, water, track and limits, in single pieces with their block."""
     ground = np.array([block.shape for block in blocks], dtype=object)
     take = np.concatenate([taken, shapely.buffer(limits, 1.5)])
     block, taker = shapely.STRtree(take).query(ground, predicate="intersects")
@@ -119,7 +131,7 @@ def _rows(piece: shapely.Polygon, angle: float, use: str, rng: np.random.Generat
     return _Row((local @ axes)[stands], size[stands], yard[stands], yards)
 
 
-def _footprints(centre: Floats, size: Floats, angle: Floats, form: npt.NDArray[np.str_]) -> npt.NDArray[np.object_]:
+def _footprints(centre: Floats, size: Floats, angle: Floats, form: npt.NDArray[np.str_]) -> Shapes:
     """Return the turned outline of each building."""
     shapes = np.empty(len(centre), dtype=object)
     cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
@@ -139,9 +151,7 @@ def _draw_uses(area: Floats, styles: list[str], rng: np.random.Generator) -> lis
     return [small.get(use, use) if size < _SMALL_BLOCK_M2 else use for use, size in zip(uses, area, strict=True)]
 
 
-def lay_out(
-    pieces: npt.NDArray[np.object_], owner: npt.NDArray[np.intp], blocks: list[Block], rng: np.random.Generator
-) -> Layout:
+def lay_out(pieces: Shapes, owner: npt.NDArray[np.intp], blocks: list[Block], rng: np.random.Generator) -> Layout:
     """Build on every piece of ground.
 
     Parameters
@@ -153,31 +163,25 @@ def lay_out(
     blocks
         All blocks.
     """
-    uses = _draw_uses(shapely.area(pieces), [blocks[i].style for i in owner], rng)
+    uses = np.array(_draw_uses(shapely.area(pieces), [blocks[i].style for i in owner], rng))
     inner = shapely.buffer(pieces, -1.2, join_style="mitre")
-    rows: list[_Row] = []
-    standing: list[int] = []
-    for number, use in enumerate(uses):
-        if use != "open":
-            rows.append(_rows(pieces[number], blocks[owner[number]].angle, use, rng))
-            standing.append(number)
+    standing = np.flatnonzero(uses != "open")
+    rows = [_rows(pieces[i], blocks[owner[i]].angle, str(uses[i]), rng) for i in standing]
     piece = np.repeat(standing, [len(row.centre) for row in rows])
     size = np.concatenate([row.size for row in rows])
-    kinds, size, form = _vary(np.array(uses)[piece], size, rng)
+    kinds, size, form = _vary(uses[piece], size, rng)
     turned = np.array([blocks[i].angle for i in owner])[piece]
     quarter = np.where(form == "plain", 0, rng.integers(0, 4, piece.size))
     size = np.where((quarter % 2 == 1)[:, None], size[:, ::-1], size)
     shapes = _footprints(np.concatenate([row.centre for row in rows]), size, turned + quarter * np.pi / 2, form)
     shapes = _fit(shapes, kinds, inner[piece])
     inside = shapely.contains_properly(pieces[piece], shapes)
-    walls, wall_kinds, compound = _walls(pieces, np.array(uses), piece, rows, standing, inside, rng)
+    walls, wall_kinds, compound = _walls(_Ground(pieces, uses, rows, standing), piece, shapes, inside, rng)
     community = np.array([block.community for block in blocks])[owner][piece]
     return Layout(shapes[inside], kinds[inside], community[inside], compound[inside], walls, wall_kinds)
 
 
-def _fit(
-    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.str_], inner: npt.NDArray[np.object_]
-) -> npt.NDArray[np.object_]:
+def _fit(shapes: Shapes, kinds: npt.NDArray[np.str_], inner: Shapes) -> Shapes:
     """Shorten low buildings that stand over the edge of their ground, as built-up lots are; others are left."""
     over = np.isin(kinds, ("courtyard", "shop", "public")) & ~shapely.contains_properly(inner, shapes)
     cut = shapely.set_precision(shapely.intersection(shapes[over], inner[over]), 0.01)
@@ -194,39 +198,42 @@ def _vary(
     draw = rng.random(use.size)
     home = np.isin(use, ("slab", "tower"))
     yard = use == "courtyard"
-    kinds = np.where((yard & (draw < 0.045)) | (home & (draw < 0.07)), "shop", use)
-    kinds = np.where((yard & (draw > 0.985)) | (home & (draw > 0.96)), "public", kinds)
+    shop = np.where(yard, _SHOP_AMONG_YARDS, np.where(home, _SHOP_AMONG_FLATS, 0.0))
+    public = np.where(yard, _PUBLIC_AMONG_YARDS, np.where(home, _PUBLIC_AMONG_FLATS, 0.0))
+    kinds = np.select([draw < shop, draw > 1 - public], ["shop", "public"], use)
     changed = home & (kinds != use)
     size = np.where(changed[:, None], size * rng.uniform(0.45, 0.7, size.shape), size)
     form = np.where(yard, rng.choice(list(_UNIT), use.size, p=(0.62, 0.23, 0.15)), "plain")
-    form = np.where((use == "public") & (draw < 0.4), "three", form)
+    form = np.where((use == "public") & (draw < _WINGED), "three", form)
     return kinds, size, form
 
 
 def _walls(
-    pieces: npt.NDArray[np.object_],
-    uses: npt.NDArray[np.str_],
-    piece: npt.NDArray[np.int64],
-    rows: list[_Row],
-    standing: list[int],
+    ground: _Ground,
+    owner: npt.NDArray[np.int64],
+    shapes: Shapes,
     inside: npt.NDArray[np.bool_],
     rng: np.random.Generator,
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.str_], npt.NDArray[np.int64]]:
-    """Wall in whole pieces of ground and pairs of courtyard lots; every compound holds at least one building."""
-    chance = np.array([_COMPOUND_CHANCE.get(use, 0.0) for use in uses])
-    walled = rng.random(len(pieces)) < chance
-    walled &= np.bincount(piece[inside], minlength=len(pieces)) > 0
-    shapes = list(shapely.set_precision(shapely.buffer(pieces[walled], -0.6, join_style="mitre"), 0.01))
-    kinds = ["residential" if use in {"slab", "tower"} else "institution" for use in uses[walled]]
+) -> tuple[Shapes, npt.NDArray[np.str_], npt.NDArray[np.int64]]:
+    """Wall in whole pieces of ground and pairs of courtyard lots; every compound holds at least one building.
+
+    ``owner`` is the piece of ground of each building. Returns walls, their kinds, and each building's wall or -1.
+    """
+    chance = np.array([_COMPOUND_CHANCE.get(use, 0.0) for use in ground.uses])
+    wall = largest_parts(shapely.set_precision(shapely.buffer(ground.pieces, -0.6, join_style="mitre"), 0.01))
+    held = inside & shapely.contains_properly(wall[owner], shapes)
+    walled = (rng.random(chance.size) < chance) & (np.bincount(owner[held], minlength=chance.size) > 0)
+    walls = list(wall[walled])
+    kinds = ["residential" if use in {"slab", "tower"} else "institution" for use in ground.uses[walled]]
     number_of_piece = np.where(walled, np.cumsum(walled) - 1, -1)
-    compound = number_of_piece[piece]
+    compound = np.where(held, number_of_piece[owner], -1)
     start = 0
-    for row, number in zip(rows, standing, strict=True):
-        for key, wall in row.yard_shapes.items():
+    for row, number in zip(ground.rows, ground.standing, strict=True):
+        for key, yard in row.yard_shapes.items():
             own = start + np.flatnonzero((row.yard == key) & inside[start : start + len(row.yard)])
-            if own.size > 1 and pieces[number].contains_properly(wall):
-                compound[own] = len(shapes)
-                shapes.append(wall)
+            if own.size > 1 and ground.pieces[number].contains_properly(yard):
+                compound[own] = len(walls)
+                walls.append(yard)
                 kinds.append("courtyard")
         start += len(row.yard)
-    return np.array(shapes, dtype=object), np.array(kinds, dtype=np.str_), compound
+    return np.array(walls, dtype=object), np.array(kinds, dtype=np.str_), compound

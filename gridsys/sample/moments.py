@@ -39,7 +39,7 @@ def day_weights(
     if habit.weather:
         weight[weather[habit.weather]] *= _BURST
         weight[np.minimum(weather[habit.weather] + 1, DAYS - 1)] *= 0.4 * _BURST
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def draw_hours(habit: Habit, count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:

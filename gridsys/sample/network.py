@@ -8,14 +8,15 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 import shapely.ops
-from shapely import LineString, Polygon
+from shapely import Geometry, LineString, Polygon
 
-from gridsys.sample.areas import CRS, Areas
+from gridsys.sample.areas import Areas
 from gridsys.sample.blocks import Blocks
+from gridsys.sample.frames import layer, numbered, text
 from gridsys.sample.names import park_name, road_names
+from gridsys.sample.shapes import lines_of, polygons_of
 
 HALF_WIDTH: Final = {"arterial": 15.0, "collector": 8.0, "alley": 3.0}
 CANAL_HALF_WIDTH: Final = 11.0
@@ -23,6 +24,7 @@ RAIL_HALF_WIDTH: Final = 9.0
 _UNDERSHOOT_CHANCE: Final = 0.02
 _SHORTEST_ALLEY: Final = 8.0
 _LAKE_FROM_M2: Final = 12_000.0
+_BANK_M: Final = 12.0
 _LAKE_CHANCE: Final = 0.65
 
 
@@ -37,23 +39,23 @@ class Network:
 
 
 def _path(
-    district: Polygon, start: float, end: float, height: float, sway: float, rng: np.random.Generator
+    district: Polygon, span: tuple[float, float], height: float, sway: float, rng: np.random.Generator
 ) -> LineString:
-    """Draw a smooth west-east path inside the district, between fractions of its width."""
+    """Draw a smooth west-east path inside the district; span, height and sway are fractions of its extent."""
     west, south, east, north = district.bounds
-    t = np.linspace(start, end, 60)
+    t = np.linspace(*span, 60)
     phase = rng.uniform(0, 2 * np.pi, 3)
     swing = sum(np.sin(2 * np.pi * k * t + phase[i]) / k for i, k in enumerate((1, 2, 3)))
     y = south + (height + sway * swing) * (north - south)
     inside = shapely.intersection(LineString(np.column_stack([west + t * (east - west), y])), district)
-    return max(shapely.get_parts(inside), key=lambda part: part.length)
+    return lines_of(inside)[0]
 
 
 def make_network(areas: Areas, blocks: Blocks, rng: np.random.Generator) -> Network:
     """Return the lines and surfaces of the city."""
-    district = areas.district.geometry.iloc[0]
-    canal = _path(district, -0.05, 1.05, rng.uniform(0.2, 0.36), 0.012, rng)
-    rail = _path(district, rng.uniform(0.5, 0.6), 1.05, rng.uniform(0.5, 0.62), 0.006, rng)
+    district = polygons_of(areas.district.geometry.iloc[0])[0]
+    canal = _path(district, (-0.05, 1.05), rng.uniform(0.2, 0.36), 0.012, rng)
+    rail = _path(district, (rng.uniform(0.5, 0.6), 1.05), rng.uniform(0.5, 0.62), 0.006, rng)
     barriers = _frame("barrier", "E", ["water", "rail"], [canal, rail], ["安澜河", "京枫铁路"])
     wet, track = canal.buffer(CANAL_HALF_WIDTH), rail.buffer(RAIL_HALF_WIDTH, cap_style="flat")
     roads = _roads(areas, blocks, shapely.union(wet, track), rng)
@@ -67,17 +69,15 @@ def _rim(district: Polygon, rng: np.random.Generator) -> list[LineString]:
     """Return the stretches of the district's limit that run on a road."""
     ring = district.exterior
     stops = np.sort(rng.uniform(0, 1, 7))
-    stretches = [
-        shapely.ops.substring(ring, a, b, normalized=True)
-        for a, b in zip(np.concatenate([[0], stops]), np.concatenate([stops, [1]]), strict=True)
-    ]
+    bounds = zip(np.append(0, stops), np.append(stops, 1), strict=True)
+    stretches = [part for a, b in bounds for part in lines_of(shapely.ops.substring(ring, a, b, normalized=True))]
     return [stretch for stretch in stretches if rng.random() < 0.75]  # noqa: PLR2004 - three quarters
 
 
-def _roads(areas: Areas, blocks: Blocks, barrier: Polygon, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _roads(areas: Areas, blocks: Blocks, barrier: Geometry, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Return all roads: alleys stop at barriers, the others bridge them."""
-    rim = _rim(areas.district.geometry.iloc[0], rng)
-    alleys = [part for line in blocks.alleys for part in shapely.get_parts(shapely.difference(line, barrier))]
+    rim = _rim(polygons_of(areas.district.geometry.iloc[0])[0], rng)
+    alleys = [part for line in blocks.alleys for part in lines_of(shapely.difference(line, barrier))]
     alleys = [line for line in alleys if line.length > _SHORTEST_ALLEY]
     blind = [line for line in blocks.dead_ends if not line.intersects(barrier)]
     arterials = areas.street_lines + rim
@@ -101,8 +101,8 @@ def _stretch(line: LineString, head: float, tail: float) -> LineString:
     return LineString(np.round(xy, 2))
 
 
-def _lake(park: Polygon, rng: np.random.Generator) -> Polygon:
-    """Return a blob of water inside a park."""
+def _lake(park: Polygon, rng: np.random.Generator) -> Polygon | None:
+    """Return a blob of water inside a park, unless the park is too narrow."""
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     a, b = rng.uniform(0, 2 * np.pi, 2)
     west, south, east, north = park.bounds
@@ -113,31 +113,31 @@ def _lake(park: Polygon, rng: np.random.Generator) -> Polygon:
             [middle.x + radius * np.cos(turn) * (east - west), middle.y + radius * np.sin(turn) * (north - south)]
         )
     )
-    whole = shapely.intersection(blob, park.buffer(-12))
-    return max(shapely.get_parts(whole), key=lambda part: part.area)
+    water = polygons_of(shapely.intersection(blob, park.buffer(-_BANK_M)))
+    return water[0] if water else None
 
 
 def _surfaces(
-    parks: list[Polygon], roads: gpd.GeoDataFrame, river: Polygon, track: Polygon, rng: np.random.Generator
+    parks: list[Polygon], roads: gpd.GeoDataFrame, river: Geometry, track: Geometry, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
     """Return parks without their roads, with lakes, and the canal's water."""
     lines = roads.geometry.to_numpy()
     width = roads["kind"].map(HALF_WIDTH).to_numpy(dtype=float)
     tree = shapely.STRtree(lines)
-    shapes: list[Polygon] = list(shapely.get_parts(river))
+    shapes: list[Polygon] = polygons_of(river)
     kinds = ["water"] * len(shapes)
     names: list[str | None] = ["安澜河"] * len(shapes)
     for park in parks:
         near = tree.query(park, predicate="intersects")
         streets = shapely.union_all(np.append(shapely.buffer(lines[near], width[near]), [river, track]))
-        green = max(shapely.get_parts(shapely.difference(park, streets)), key=lambda part: part.area)
+        green = polygons_of(shapely.difference(park, streets))[0]
         name = park_name(rng)
-        if green.area > _LAKE_FROM_M2 and rng.random() < _LAKE_CHANCE:
-            lake = _lake(green, rng)
+        lake = _lake(green, rng) if green.area > _LAKE_FROM_M2 and rng.random() < _LAKE_CHANCE else None
+        if lake is not None:
             shapes.append(lake)
             kinds.append("water")
             names.append(f"{name}湖")
-            green = shapely.difference(green, lake)
+            green = polygons_of(shapely.difference(green, lake))[0]
         shapes.append(green)
         kinds.append("park")
         names.append(name)
@@ -152,6 +152,4 @@ def _frame(
     names: list[str] | list[str | None],
 ) -> gpd.GeoDataFrame:
     """Return a frame with columns name and kind, keyed by running number."""
-    index = pd.Index([f"{prefix}{n:05d}" for n in range(1, len(kinds) + 1)], dtype="str", name=f"{kind}_id")
-    data = {"name": pd.array(names, dtype="str"), "kind": pd.array(kinds, dtype="str")}
-    return gpd.GeoDataFrame(data, geometry=shapes, index=index, crs=CRS)
+    return layer({"name": text(names), "kind": text(kinds)}, shapes, numbered(prefix, len(kinds), 5, kind))

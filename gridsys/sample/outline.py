@@ -8,6 +8,8 @@ import numpy as np
 import shapely
 from shapely import Polygon, affinity, box
 
+from gridsys.sample.shapes import polygons_of
+
 CENTRE: Final = (449_400.0, 4_420_300.0)
 """Middle of the sample in EPSG:4548, where Dongcheng lies (116.41°E, 39.91°N)."""
 
@@ -30,13 +32,13 @@ def make_outline(rng: np.random.Generator, area_m2: float, *, layers: int, slend
     bands = [
         box(w, lo * slenderness, e, hi * slenderness) for w, e, lo, hi in zip(west, east, cuts, cuts[1:], strict=False)
     ]
-    shape = _roughen(shapely.union_all(bands), rng)
+    shape = _roughen(polygons_of(shapely.union_all(bands))[0], rng)
     shape = affinity.rotate(shape, 1.6, origin="centroid")
     scale = (area_m2 / shape.area) ** 0.5
     shape = affinity.scale(shape, scale, scale, origin=(0, 0))
     bounds = shape.bounds
     shift = (CENTRE[0] - (bounds[0] + bounds[2]) / 2, CENTRE[1] - (bounds[1] + bounds[3]) / 2)
-    return shapely.set_precision(affinity.translate(shape, *shift), 0.01)
+    return polygons_of(shapely.set_precision(affinity.translate(shape, *shift), 0.01))[0]
 
 
 def _roughen(shape: Polygon, rng: np.random.Generator) -> Polygon:
@@ -48,5 +50,6 @@ def _roughen(shape: Polygon, rng: np.random.Generator) -> Polygon:
     for strength in (1.0, 0.5, 0.25):
         bent = Polygon(ring + strength * noise)
         if bent.is_valid:
-            return bent.buffer(-0.03, quad_segs=2).buffer(0.06, quad_segs=2).buffer(-0.03, quad_segs=2)
-    return dense
+            blunt = bent.buffer(-0.03, quad_segs=2).buffer(0.06, quad_segs=2).buffer(-0.03, quad_segs=2)
+            return polygons_of(blunt)[0]
+    return polygons_of(dense)[0]

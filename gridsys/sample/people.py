@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridsys.sample.ages import FAMILIES, OLDEST, RELATION_OF, Members
+from gridsys.sample.frames import keys, numbered, table, text
 from gridsys.sample.identity import person_ids
 from gridsys.sample.names import draw_surnames, full_names
 
@@ -32,9 +33,8 @@ def make_households(rooms: pd.DataFrame, rng: np.random.Generator) -> pd.DataFra
     """
     lived_in = rooms.index[rooms["use"] == "home"]
     count = len(lived_in)
-    kind = np.where(rng.random(count) < _COLLECTIVE_SHARE, "collective", "family").astype(object)
-    index = pd.Index([f"H{n:07d}" for n in range(1, count + 1)], dtype="str", name="household_id")
-    return pd.DataFrame({"room_id": pd.array(lived_in, dtype="str"), "kind": pd.array(kind, dtype="str")}, index=index)
+    kind = np.where(rng.random(count) < _COLLECTIVE_SHARE, "collective", "family")
+    return table({"room_id": text(lived_in.to_numpy()), "kind": text(kind)}, numbered("H", count, 7, "household"))
 
 
 def _compositions(kinds: npt.NDArray[np.object_], rng: np.random.Generator) -> npt.NDArray[np.object_]:
@@ -66,13 +66,13 @@ def make_persons(households: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
     birth = np.datetime64(REFERENCE_DATE, "D") - days.astype("timedelta64[D]")
     ids = person_ids(birth, male, rng)
     data = {
-        "name": pd.array(full_names(surname, male, rng).astype(object), dtype="str"),
-        "sex": pd.array(np.where(male, "1", "2").astype(object), dtype="str"),
+        "name": text(full_names(surname, male, rng)),
+        "sex": text(np.where(male, "1", "2")),
         "birth_date": birth.astype("datetime64[s]"),
-        "household_id": pd.array(households.index.to_numpy()[household], dtype="str"),
-        "relation": pd.array(relation.astype(object), dtype="str"),
+        "household_id": text(households.index.to_numpy()[household]),
+        "relation": text(relation),
     }
-    return pd.DataFrame(data, index=pd.Index(ids.astype(object), dtype="str", name="person_id"))
+    return table(data, keys(ids, "person"))
 
 
 def _draw(letters: str, households: Ints, rng: np.random.Generator) -> tuple[npt.NDArray[np.generic], ...]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from gridsys.domain.records import FORCES
 from gridsys.errors import InputError
+from gridsys.sample.frames import keys, table, text
 from gridsys.sample.names import draw_surnames, full_names
 from gridsys.sample.seeds import stream
 
@@ -59,11 +60,11 @@ def make_postings(grids: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         staff[force] = drawn[area] if force in _SHARED else drawn
     forces = np.tile(list(FORCES), len(codes)).astype(object)
     grid = np.repeat(codes, len(FORCES))
-    names = np.column_stack(list(staff.values())).ravel().astype(object)
+    names = np.column_stack(list(staff.values())).ravel()
     data = {
-        "grid_code": pd.array(grid, dtype="str"),
-        "force": pd.array(forces, dtype="str"),
-        "staff_name": pd.array(names, dtype="str"),
+        "grid_code": text(grid),
+        "force": text(forces),
+        "staff_name": text(names),
         "valid_from": np.full(grid.size, np.datetime64(POSTED_FROM, "s")),
     }
-    return pd.DataFrame(data, index=pd.Index(grid + "-" + forces, dtype="str", name="posting_id"))
+    return table(data, keys(grid + "-" + forces, "posting"))

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from gridsys.sample.frames import keys, table, text
+
 Ints = npt.NDArray[np.int64]
 
 _USABLE: Final = 0.85
@@ -19,7 +21,7 @@ _GROUND_SHOP_CHANCE: Final = 0.06
 
 
 def _within(counts: Ints) -> Ints:
-    """Number the members of consecutive groups from 0."""
+    """Return the place, from 0, of each member in its group, for consecutive groups."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
@@ -59,22 +61,19 @@ def make_rooms(buildings: gpd.GeoDataFrame, homes: Ints, rng: np.random.Generato
     use[_occupied(owner, home, buildings["households"].to_numpy(), rng)] = "home"
     space = footprint * floors * _USABLE / np.maximum(counts, 1)
     area = np.round(np.clip(space[owner] * rng.normal(1, 0.12, owner.size), 9, 60_000), 1)
-    prefix = np.where(home, "", np.where(homes[owner] > 0, "底商", ""))
+    prefix = np.where(~home & (homes[owner] > 0), "底商", "")
     digits = np.where(yard | (prefix != ""), unit, floor * 100 + unit)
-    number = [f"{text}{digit}" for text, digit in zip(prefix, digits, strict=True)]
+    number = [f"{word}{digit}" for word, digit in zip(prefix, digits, strict=True)]
     ids = buildings.index.to_numpy()
     data = {
-        "building_id": pd.array(ids[owner], dtype="str"),
-        "stairwell": pd.array(np.where(yard | ~home, -1, stairwell), dtype="Int64"),
+        "building_id": text(ids[owner]),
+        "stairwell": pd.Series(stairwell, dtype="Int64").mask(yard | ~home),
         "floor": floor,
-        "number": pd.array(number, dtype="str"),
-        "use": pd.array(use.astype(object), dtype="str"),
+        "number": text(number),
+        "use": text(use),
         "area_m2": area,
     }
-    index = pd.Index([f"{ids[b]}-{n + 1:04d}" for b, n in zip(owner, place, strict=True)], dtype="str", name="room_id")
-    rooms = pd.DataFrame(data, index=index)
-    rooms["stairwell"] = rooms["stairwell"].mask(rooms["stairwell"] < 1)
-    return rooms
+    return table(data, keys([f"{ids[b]}-{n + 1:04d}" for b, n in zip(owner, place, strict=True)], "room"))
 
 
 def _occupied(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridsys.sample.areas import CRS
+from gridsys.sample.frames import layer, numbered, text
 from gridsys.sample.layout import Layout
 from gridsys.sample.names import compound_name
 
@@ -31,12 +31,11 @@ _FEWEST_HOMES: Final = {"courtyard": 0, "slab": 8, "tower": 20}
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Frames of kinds ``building`` and ``compound``; the homes (households and vacant) and community of each building."""
+    """Frames of kinds ``building`` and ``compound``; the homes (lived in and vacant) of each building."""
 
     buildings: gpd.GeoDataFrame
     compounds: gpd.GeoDataFrame
     homes: Ints
-    community: Ints
 
 
 def _rate(room: Floats, community: Ints, wanted: Floats) -> Floats:
@@ -65,11 +64,11 @@ def _spread(
     room[rng.random(kinds.size) < 0.06] *= 0.1  # noqa: PLR2004 - a few stand nearly empty
     least = np.array([_LEAST_HOME_M2.get(kind, np.inf) for kind in kinds])
     most = np.minimum([_MOST_HOMES.get(kind, 0.0) for kind in kinds], footprint * _USABLE * high / least)
-    wanted = _within_reach(wanted, np.bincount(community, most, wanted.size))
+    held = _within_reach(wanted, np.bincount(community, most, wanted.size).astype(float))
     for _ in range(6):
-        room = np.minimum(room * _rate(room, community, wanted)[community], most)
+        room = np.minimum(room * _rate(room, community, held)[community], most)
     order = np.argsort(community, kind="stable")
-    running = np.cumsum((room * _rate(room, community, wanted)[community])[order])
+    running = np.cumsum((room * _rate(room, community, held)[community])[order])
     rounded = np.round(running).astype(np.int64)
     households = np.empty(kinds.size, dtype=np.int64)
     households[order] = np.diff(rounded, prepend=0)
@@ -91,6 +90,7 @@ def _floors(kinds: npt.NDArray[np.str_], footprint: Floats, homes: Ints, rng: np
 
 def make_stock(
     layout: Layout,
+    *,
     roads: gpd.GeoDataFrame,
     communities: gpd.GeoDataFrame,
     streets: pd.DataFrame,
@@ -120,38 +120,30 @@ def make_stock(
     )
     homes[~np.isin(layout.kinds, HOME_KINDS)] = 0
     count = layout.shapes.size
-    compound_ids = np.array([f"C{n:05d}" for n in range(1, layout.compound_shapes.size + 1)], dtype=object)
-    inside = layout.compound >= 0
-    compound_id = np.full(count, None, dtype=object)
-    compound_id[inside] = compound_ids[layout.compound[inside]]
+    compound_ids = np.array([*numbered("C", layout.compound_shapes.size, 5, "compound"), None], dtype=object)
     street_names = communities.index.str[:9].map(streets["name"]).to_numpy()
     address, gate = _addresses(layout, roads, street_names, communities)
     data = {
-        "address": pd.array(address, dtype="str"),
-        "kind": pd.array(layout.kinds.astype(object), dtype="str"),
+        "address": text(address),
+        "kind": text(layout.kinds),
         "floors": _floors(layout.kinds, footprint, homes, rng),
-        "compound_id": pd.array(compound_id, dtype="str"),
+        "compound_id": text(compound_ids[layout.compound]),  # -1 takes the None at the end
         "households": households,
     }
-    index = pd.Index([f"B{n:06d}" for n in range(1, count + 1)], dtype="str", name="building_id")
-    buildings = gpd.GeoDataFrame(data, geometry=layout.shapes, index=index, crs=CRS)
+    buildings = layer(data, layout.shapes, numbered("B", count, 6, "building"))
     names = [
         gate[i] if kind == "courtyard" else compound_name(str(kind), rng)
         for i, kind in enumerate(layout.compound_kinds)
     ]
-    compounds = gpd.GeoDataFrame(
-        {"name": pd.array(names, dtype="str"), "kind": pd.array(layout.compound_kinds.astype(object), dtype="str")},
-        geometry=layout.compound_shapes,
-        index=pd.Index(compound_ids, dtype="str", name="compound_id"),
-        crs=CRS,
-    )
-    return Stock(buildings, compounds, homes, layout.community)
+    columns = {"name": text(names), "kind": text(layout.compound_kinds)}
+    compounds = layer(columns, layout.compound_shapes, numbered("C", layout.compound_shapes.size, 5, "compound"))
+    return Stock(buildings, compounds, homes)
 
 
 def _addresses(
     layout: Layout, roads: gpd.GeoDataFrame, street_names: npt.NDArray[np.object_], communities: gpd.GeoDataFrame
 ) -> tuple[list[str], list[str]]:
-    """Number doors along the nearest road; buildings in a compound share its door and are numbered inside it."""
+    """Give door numbers along the nearest road; buildings in a compound share its door, with numbers inside it."""
     inside = layout.compound >= 0
     doors = np.concatenate([layout.compound_shapes, layout.shapes[~inside]])
     points = shapely.centroid(doors)
@@ -168,4 +160,4 @@ def _addresses(
     address[~inside] = gate[walled:]
     within = pd.Series(layout.compound[inside]).groupby(layout.compound[inside]).cumcount().to_numpy() + 1
     address[inside] = [f"{gate[c]}院{n}号楼" for c, n in zip(layout.compound[inside], within, strict=True)]
-    return list(address), [f"{text}院" for text in gate[:walled]]
+    return list(address), [f"{door}院" for door in gate[:walled]]
