@@ -2,8 +2,7 @@
 
 from gridsys.sample.city import City, Scale, make_city
 from gridsys.sample.identity import REGIONS
-from gridsys.sample.kinds import INCIDENT_KINDS
 from gridsys.sample.people import REFERENCE_DATE
 from gridsys.sample.postings import make_postings
 
-__all__ = ["INCIDENT_KINDS", "REFERENCE_DATE", "REGIONS", "City", "Scale", "make_city", "make_postings"]
+__all__ = ["REFERENCE_DATE", "REGIONS", "City", "Scale", "make_city", "make_postings"]
