@@ -57,6 +57,8 @@ def require_keys(frame: pd.DataFrame, role: str) -> None:
 def require_layer(frame: gpd.GeoDataFrame, kind: str, role: str, columns: Sequence[str]) -> None:
     """Raise unless a layer has unique keys, the columns, a projected CRS and shapes of its kind, code lists included.
 
+    A record without a shape is allowed: it is not drawn, and the page says how many there are.
+
     Raises
     ------
     InputError
@@ -68,11 +70,12 @@ def require_layer(frame: gpd.GeoDataFrame, kind: str, role: str, columns: Sequen
     require_keys(frame, role)
     require_projected(frame, role)
     allowed = _SHAPES[str(KINDS[kind].shape)]
-    wrong = ~frame.geom_type.isin(allowed).to_numpy() | frame.geometry.is_empty.to_numpy()
+    wrong = ~frame.geom_type.isin(allowed).to_numpy() & frame.geometry.notna().to_numpy()
+    wrong |= frame.geometry.is_empty.to_numpy()
     if wrong.any():
         raise InputError(
             "GS105",
-            f"{int(wrong.sum())} shapes of {role} are missing, empty or no {KINDS[kind].shape}",
+            f"{int(wrong.sum())} shapes of {role} are empty or no {KINDS[kind].shape}",
             where=f"{role}: {frame.index[wrong][0]}",
             fix=f"drop them, or mend them to {' or '.join(sorted(allowed))}",
         )

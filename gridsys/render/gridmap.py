@@ -49,6 +49,15 @@ DETAIL_LABELS: Final[dict[str, tuple[str, str, str]]] = {
 """Names and units of the details that other rooms compute; a unit of % is a share from 0 to 1."""
 
 
+_NEEDED: Final = {
+    "roads": ("road", ("kind",)),
+    "surfaces": ("surface", ("kind",)),
+    "buildings": ("building", ("kind", "floors")),
+    "components": ("incident", ("kind",)),
+    "incidents": ("incident", ("kind", "title", "state", "reported_at")),
+}
+
+
 class GridMap:
     """A map of grids that shows itself in Jupyter and writes itself as one file without outside requests.
 
@@ -124,17 +133,20 @@ class GridMap:
     ) -> None:
         require_layer(grids, "grid", "grids", ("name", "area_code", "weight", "area_m2"))
         require_numbers(grids["weight"], "grids")
-        if grids.empty:
-            raise InputError("GS105", "there are no grids to draw", where="grids", fix="divide the areas first")
+        if not grids.geometry.notna().any():
+            raise InputError("GS105", "there are no grids with a shape", where="grids", fix="divide the areas first")
         if audience not in {"office", "public"}:
             raise RenderError("GS701", f"the audience {audience!r} is not known", fix="say 'office' or 'public'")
         for frame, role in ((streets, "streets"), (communities, "communities")):
             if frame is not None:
                 require_columns(frame, ("name",), role)
-        self.grids = grids
+        self.grids = grids[grids.geometry.notna()]
+        self._missing = {"grids": int(grids.geometry.isna().sum())}
         self._areas = [frame for frame in (streets, communities) if frame is not None]
-        self._layers = _checked_layers(roads=roads, surfaces=surfaces, buildings=buildings, components=components)
-        self._incidents = None if incidents is None or incidents.empty else incidents
+        self._layers = self._checked_layers(
+            roads=roads, surfaces=surfaces, buildings=buildings, components=components, incidents=incidents
+        )
+        self._incidents = self._layers.pop("incidents", None)
         self._indicators = tuple(indicators) or (Indicator("weight", "户数", "Households", "户", ""),)
         self._postings, self._details = postings, details
         self._labels = DETAIL_LABELS | dict(detail_labels or {})
@@ -196,6 +208,7 @@ class GridMap:
             "shapeStep": SHAPE_STEP, "pointStep": POINT_STEP,
             "title": self._title, "note": self._note, "audience": self._audience,
             "libraries": assets.versions(),
+            "missing": {role: count for role, count in self._missing.items() if count},
             "states": INCIDENT_STATES, "forces": FORCES,
             "grids": {"code": grids.index.astype(str).tolist(), "name": texts(grids["name"])},
             "areas": pack_areas(packer, grids, self._areas, local),
@@ -286,12 +299,25 @@ class GridMap:
         numbers = [column.astype(float) for column in columns]
         return [column for column in numbers if (column.dropna() % 1 == 0).all()]
 
+    def _checked_layers(self, **layers: gpd.GeoDataFrame | None) -> dict[str, gpd.GeoDataFrame]:
+        """Layers that hold something, without the records that have no shape, which are counted."""
+        drawn = {}
+        for role, layer in layers.items():
+            if layer is None or layer.empty:
+                continue
+            kind, columns = _NEEDED[role]
+            require_layer(layer, kind, role, columns)
+            shaped = layer[layer.geometry.notna()]
+            self._missing[role] = len(layer) - len(shaped)
+            if len(shaped):
+                drawn[role] = shaped
+        return drawn
+
     def _check_tables(self) -> None:
         for indicator in self._indicators:
             require_columns(self.grids, (indicator.column,), "grids")
             require_numbers(self.grids[indicator.column], "grids")
         if self._incidents is not None:
-            require_layer(self._incidents, "incident", "incidents", ("kind", "title", "state", "reported_at"))
             require_moments(self._incidents["reported_at"], "incidents")
             if self._titles and len(self._incidents) > MOST_TITLES:
                 raise RenderError(
@@ -305,19 +331,6 @@ class GridMap:
         if self._details is not None:
             require_keys(self._details, "details")
 
-
-def _checked_layers(**layers: gpd.GeoDataFrame | None) -> dict[str, gpd.GeoDataFrame]:
-    needed = {
-        "roads": ("road", ("kind",)),
-        "surfaces": ("surface", ("kind",)),
-        "buildings": ("building", ("kind", "floors")),
-        "components": ("incident", ("kind",)),
-    }
-    given = {role: layer for role, layer in layers.items() if layer is not None and not layer.empty}
-    for role, layer in given.items():
-        kind, columns = needed[role]
-        require_layer(layer, kind, role, columns)
-    return given
 
 
 def _grid_numbers(points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -17,7 +17,7 @@ from gridsys.render.pack_grids import pack_points, texts
 
 LINE_STEP: Final = 0.5
 """Step of roads, green and water, web-mercator metres."""
-BUILDING_STEP: Final = 0.25
+BUILDING_STEP: Final = 0.5
 """Step of building corners, web-mercator metres."""
 SIMPLIFY_LINES: Final = 1.0
 MOST_ADDRESSES: Final = 5_000

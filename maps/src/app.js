@@ -3,7 +3,7 @@ import { buildModel } from "./model.js";
 import { createState } from "./state.js";
 import { words } from "./i18n.js";
 import { el } from "./dom.js";
-import { allowedCodes, countByGrid, nearest, sliceOfBin, timeBins } from "./incidents.js";
+import { allowedCodes, countByGrid, nearest, sliceOfBin, stateOf, timeBins } from "./incidents.js";
 import { buildIndicators, pooledBreaks, valuesFrom } from "./indicators.js";
 import { baseLayer, borderLayer, fillLayer } from "./arealayers.js";
 import { buildingAt, buildingLayer } from "./buildings.js";
@@ -19,18 +19,25 @@ import { measureTool, sayMeasured } from "./measure.js";
 import { keepLink, readLink } from "./permalink.js";
 import { preparePrinting, savePicture } from "./output.js";
 import { aboutDialog } from "./about.js";
-import { boxInView, toLatLng, toLocal } from "./projection.js";
+import { boxInView, EARTH, toLatLng, toLocal } from "./projection.js";
 import { inRings } from "./shapes.js";
 
 const PHONE = "(max-width: 760px)";
 const PANES = ["fill", "base", "buildings", "borders", "components", "incidents", "labels"];
 
-function firstState(link) {
+/** At first only what still has to be done is shown, if there is any; the rest is one tick away. */
+function openOnly(model) {
+  if (!model.incidents) return new Set();
+  const closed = model.header.states.indexOf("closed");
+  return model.incidents.code.some((code) => stateOf(code) !== closed) ? new Set([closed]) : new Set();
+}
+
+function firstState(model, link) {
   const chinese = (navigator.language || "zh").toLowerCase().startsWith("zh");
   const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
   return createState({
     lang: chinese ? "zh" : "en", theme: dark ? "dark" : "light", indicator: 0, mode: "cluster", colourBy: "state",
-    hiddenKinds: new Set(), hiddenStates: new Set(), bin: 0, playing: false, chosen: -1, sheet: false, measuring: false, rankOpen: false,
+    hiddenKinds: new Set(), hiddenStates: openOnly(model), bin: 0, playing: false, chosen: -1, sheet: false, measuring: false, rankOpen: false,
     layers: { streets: true, communities: true, grids: true, roads: true, greens: true, buildings: true, components: true, labels: true },
     ...link,
   });
@@ -96,7 +103,7 @@ export function startGridMap(map) {
   const payload = document.getElementById("gridsys-data");
   const model = buildModel(readPayload(payload.textContent, window.fflate.gunzipSync));
   payload.remove();
-  const state = firstState(readLink(window.location.hash));
+  const state = firstState(model, readLink(window.location.hash));
   const indicators = buildIndicators(model);
   state.indicator = Math.min(state.indicator, indicators.length - 1);
   const last = model.incidents ? model.incidents.time[model.incidents.count - 1] : 0;
@@ -144,7 +151,7 @@ export function startGridMap(map) {
 
   const link = () => {
     const at = map.getCenter();
-    keepLink({ zoom: map.getZoom(), lat: at.lat, lon: at.lng, indicator: state.indicator, mode: state.mode, bin: state.bin, lang: state.lang, theme: state.theme, grid: state.chosen >= 0 ? model.grids.code[state.chosen] : "" });
+    keepLink({ zoom: map.getZoom(), lat: at.lat, lon: at.lng, indicator: state.indicator, mode: state.mode, bin: state.bin, lang: state.lang, theme: state.theme, grid: state.chosen >= 0 ? model.grids.code[state.chosen] : "", hiddenStates: state.hiddenStates });
   };
   const repaint = (...names) => names.forEach((name) => layers[name] && layers[name]._map && layers[name].repaint());
   const dress = () => {
@@ -205,7 +212,7 @@ export function startGridMap(map) {
     repaint("fill", "base", "components", "borders", "incidents", "labels");
     if (layers.buildings) layers.buildings.redraw();
   });
-  state.on("indicator mode bin lang theme chosen", link);
+  state.on("indicator mode bin lang theme chosen hiddenStates", link);
 
   document.body.appendChild(panel.node);
   dress();
@@ -238,7 +245,7 @@ export function startGridMap(map) {
 /** What lies under the pointer and deserves a small window: an incident drawn singly, or a building seen from near. */
 function pick(model, state, { allowed, slice }, [x, y], zoom, word) {
   const reach = (8 * 156543.034) / 2 ** zoom;
-  if (model.incidents && gathering(state, zoom) === "dots") {
+  if (model.incidents && gathering(state.mode, { zoom, scale: 256 * 2 ** zoom / EARTH }, model.spacing) === "dots") {
     const i = nearest(model.incidents, allowed, slice, x, y, reach);
     if (i >= 0) return incidentNote(model, i, word);
   }

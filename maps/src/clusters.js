@@ -1,10 +1,15 @@
 import { kindOf, stateOf } from "./incidents.js";
 
-const CLUSTER_CELL = 72;
+const CLUSTER_CELL = 88;
 
 /** Circle size by count, pixels. */
 export function radiusOf(count) {
-  return count === 1 ? 6 : Math.min(30, 11 + 2.6 * Math.log2(count) * 0.7);
+  return count === 1 ? 6.5 : Math.min(26, 11 + 1.5 * Math.log2(count));
+}
+
+/** Circle size of an area: its surface by the area's share of the greatest count, and room for the number. */
+export function areaRadius(count, most) {
+  return 12 + 12 * Math.sqrt(count / Math.max(most, 25));
 }
 
 /** Incidents gathered in squares of the screen that stay put while the map is moved; touching circles are merged. */
@@ -29,6 +34,7 @@ export function clusterByScreen(incidents, allowed, slice, view, byKind) {
   for (const cell of cells.values()) {
     cell.x /= cell.count;
     cell.y /= cell.count;
+    cell.r = radiusOf(cell.count);
   }
   return mergeTouching([...cells.values()]);
 }
@@ -36,7 +42,7 @@ export function clusterByScreen(incidents, allowed, slice, view, byKind) {
 export function mergeTouching(clusters) {
   const kept = [];
   for (const cluster of clusters.sort((a, b) => b.count - a.count)) {
-    const host = kept.find((other) => Math.hypot(other.x - cluster.x, other.y - cluster.y) < radiusOf(other.count) + radiusOf(cluster.count) + 2);
+    const host = kept.find((other) => Math.hypot(other.x - cluster.x, other.y - cluster.y) < other.r + cluster.r + 2);
     if (!host) {
       kept.push(cluster);
       continue;
@@ -49,7 +55,7 @@ export function mergeTouching(clusters) {
 
 /** Incidents gathered by area, at the area's label point; `areaOf` gives the area of each grid. */
 export function clusterByArea(incidents, allowed, slice, areaOf, points, byKind) {
-  const areas = points.map((point) => ({ ...point, count: 0, parts: new Uint32Array(32) }));
+  const areas = points.map((point, at) => ({ ...point, area: at, count: 0, parts: new Uint32Array(32) }));
   const { code, grid } = incidents;
   for (let i = slice[0]; i < slice[1]; i += 1) {
     if (!allowed[code[i]]) continue;
@@ -58,5 +64,7 @@ export function clusterByArea(incidents, allowed, slice, areaOf, points, byKind)
     area.count += 1;
     area.parts[byKind ? kindOf(code[i]) : stateOf(code[i])] += 1;
   }
-  return areas.filter((area) => area.count);
+  const most = areas.reduce((greatest, area) => Math.max(greatest, area.count), 1);
+  for (const area of areas) area.r = areaRadius(area.count, most);
+  return mergeTouching(areas.filter((area) => area.count));
 }

@@ -58,6 +58,7 @@ const WORDS = {
   methodEqual: ["等间距分级", "equal intervals"],
   methodNatural: ["自然断点分级", "natural breaks"],
   methodQuantiles: ["等数量分级", "quantiles"],
+  notDrawn: ["没有坐标、未上图", "Without a position, not drawn"],
   missing: ["无数据", "No data"],
   noMatch: ["没有匹配的结果", "Nothing found"],
   none: ["未配备", "Vacant"],

@@ -1,5 +1,5 @@
 import { kindColour, heatRamp, STATE_COLOURS, THEMES } from "./palette.js";
-import { clusterByArea, clusterByScreen, radiusOf } from "./clusters.js";
+import { clusterByArea, clusterByScreen } from "./clusters.js";
 import { densityOf, paintDensity } from "./heat.js";
 import { kindOf, stateOf } from "./incidents.js";
 import { shortCount } from "./text.js";
@@ -8,16 +8,19 @@ import { canvasLayer } from "./canvaslayer.js";
 
 export const FONT = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans SC",sans-serif';
 const DOTS_FROM = 17.5;
+/** Pixels from one community to the next at which each can have a circle and a name. */
+export const ROOM_FOR_AREAS = 78;
 const STATES = ["green", "yellow", "red", "closed"];
 // Closed ones first, so that what still burns lies on top.
 const PAINT_ORDER = [3, 0, 1, 2];
 
-/** How incidents are gathered at a zoom: by street, by community, by squares of the screen, or not at all. */
-export function gathering(state, zoom) {
-  if (state.mode !== "cluster") return state.mode;
-  if (zoom < 12.75) return "street";
-  if (zoom < 14.5) return "area";
-  return zoom < DOTS_FROM ? "screen" : "dots";
+/** How incidents are gathered: by street, by community once there is room, then by squares of the screen, then singly. */
+export function gathering(mode, view, spacing) {
+  if (mode !== "cluster") return mode;
+  if (view.zoom >= DOTS_FROM) return "dots";
+  const room = spacing.area * view.scale;
+  if (room >= 170) return "screen";
+  return room >= ROOM_FOR_AREAS ? "area" : "street";
 }
 
 /** Incidents as circles with counts, heat or dots. `found()` gives what passes the filter. */
@@ -29,14 +32,14 @@ export function incidentLayer(model, state, found) {
     const { allowed, slice } = found();
     const byKind = state.colourBy === "kind";
     usePixels(context, view);
-    const way = gathering(state, view.zoom);
+    const way = gathering(state.mode, view, model.spacing);
     if (way === "heat") return void paintHeat(context, densityOf(model.incidents, allowed, slice, view), ramp);
     if (way === "dots") return void paintDots(context, view, model.incidents, allowed, slice, byKind);
     const circles = way === "screen"
       ? clusterByScreen(model.incidents, allowed, slice, view, byKind)
       : clusterByArea(model.incidents, allowed, slice, way === "street" ? model.grids.street : model.grids.area, pointsOnScreen(model, view), byKind);
     for (const circle of circles) paintCircle(context, circle, byKind, THEMES[state.theme], state.lang);
-    layer.taken = circles.map((circle) => ({ ...circle, r: radiusOf(circle.count) }));
+    layer.taken = circles;
   });
   layer.taken = [];
   return layer;
@@ -51,8 +54,7 @@ function colourOf(byKind, part) {
 }
 
 function paintCircle(context, circle, byKind, theme, lang) {
-  const { x, y, count, parts } = circle;
-  const r = radiusOf(count);
+  const { x, y, r, count, parts } = circle;
   disc(context, x, y, r + 1.2, theme.bubbleEdge);
   let angle = -Math.PI / 2;
   parts.forEach((part, at) => {
@@ -65,7 +67,7 @@ function paintCircle(context, circle, byKind, theme, lang) {
     context.fill();
     angle += turn;
   });
-  if (count === 1) return;
+  if (count === 1 && circle.area === undefined) return;
   disc(context, x, y, r * 0.7, theme.bubble);
   context.fillStyle = theme.bubbleText;
   context.font = `600 ${r > 20 ? 13 : 11}px ${FONT}`;

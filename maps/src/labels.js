@@ -2,7 +2,7 @@ import { THEMES } from "./palette.js";
 import { usePixels } from "./projection.js";
 import { safeText } from "./text.js";
 import { canvasLayer } from "./canvaslayer.js";
-import { FONT } from "./incidentlayer.js";
+import { FONT, ROOM_FOR_AREAS } from "./incidentlayer.js";
 
 const STEPS = [0, -20, 20, -38, 38];
 
@@ -30,17 +30,19 @@ export function shortName(name, area) {
   return rest || name;
 }
 
-function wantedLabels(model, zoom) {
+/** Names worth showing at a scale, the most important first. */
+function wantedLabels(model, view, circles) {
   const wanted = [];
-  const add = (text, at, size, weight, tone) => text && wanted.push({ text: safeText(text), at, size, weight, tone });
-  const { areas, grids } = model;
-  const streets = areas.isStreet.filter(Boolean).length;
-  areas.code.forEach((code, i) => {
-    if (areas.isStreet[i] && zoom < 16 && (streets > 1 || zoom < 14)) add(areas.name[i], areas.at[i], zoom < 13.5 ? 15 : 18, 700, "text");
-  });
-  if (zoom >= 13.75) areas.code.forEach((code, i) => !areas.isStreet[i] && add(areas.name[i], areas.at[i], zoom < 15 ? 12 : 14, 600, "text"));
-  if (model.surfaces && zoom >= 15) model.surfaces.label.forEach((at, i) => add(model.surfaces.names[i], at, 12, 500, model.surfaces.kind[i] === 1 ? "waterText" : "parkText"));
-  if (zoom >= 15.5) grids.label.forEach((at, i) => add(shortName(grids.name[i], areas.name[grids.area[i]]), at, 12, 500, "text"));
+  const { areas, grids, surfaces, spacing } = model;
+  const below = new Map(circles.map((circle) => [circle.area, circle.r + 10]));
+  const add = (text, at, size, weight, tone, shift = 0) => text && wanted.push({ text: safeText(text), at, size, weight, tone, shift });
+  const room = spacing.area * view.scale;
+  const addAreas = (streets, size) => areas.code.forEach((_, i) => areas.isStreet[i] === streets && add(areas.name[i], areas.at[i], size, streets ? 700 : 600, "text", below.get(i)));
+  if (room < ROOM_FOR_AREAS) addAreas(true, 14);
+  else if (spacing.streets > 1 && room < 3 * ROOM_FOR_AREAS) addAreas(true, 18);
+  if (room >= ROOM_FOR_AREAS) addAreas(false, room < 2 * ROOM_FOR_AREAS ? 12 : 14);
+  if (surfaces && view.zoom >= 14.5) surfaces.label.forEach((at, i) => add(surfaces.names[i], at, 12, 500, surfaces.kind[i] === 1 ? "waterText" : "parkText"));
+  if (spacing.grid * view.scale >= 90) grids.label.forEach((at, i) => add(shortName(grids.name[i], areas.name[grids.area[i]]), at, 12, 500, "text"));
   return wanted;
 }
 
@@ -52,9 +54,9 @@ export function labelLayer(model, state, taken) {
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
-    const wanted = wantedLabels(model, view.zoom).map((label) => {
+    const wanted = wantedLabels(model, view, taken()).map((label) => {
       context.font = `${label.weight} ${label.size}px ${FONT}`;
-      return { ...label, x: label.at.x * view.scale + view.dx, y: label.at.y * view.scale + view.dy, width: context.measureText(label.text).width };
+      return { ...label, x: label.at.x * view.scale + view.dx, y: label.at.y * view.scale + view.dy + label.shift, width: context.measureText(label.text).width };
     });
     for (const label of placeLabels(wanted, taken(), view.width, view.height)) {
       context.font = `${label.weight} ${label.size}px ${FONT}`;

@@ -1,4 +1,4 @@
-import { batchPaths, boxOf, buildRings } from "./shapes.js";
+import { batchPaths, boxOf, buildRings, ringsArea } from "./shapes.js";
 import { buildIncidents } from "./incidents.js";
 
 const STREET_DIGITS = 9;
@@ -38,7 +38,15 @@ export function buildModel({ header, array }) {
     incidents: header.incidents ? buildIncidents(header.incidents, array, corners) : null,
   };
   model.box = model.grids.boxes.reduce((all, box) => [Math.min(all[0], box[0]), Math.min(all[1], box[1]), Math.max(all[2], box[2]), Math.max(all[3], box[3])]);
+  model.spacing = spacingOf(model);
   return model;
+}
+
+/** Mean distance from one area, or grid, to the next, local metres; and how many streets there are. */
+function spacingOf({ grids, areas }) {
+  const surface = grids.rings.reduce((sum, rings) => sum + ringsArea(rings), 0);
+  const communities = new Set(grids.area).size;
+  return { area: Math.sqrt(surface / communities), grid: Math.sqrt(surface / grids.count), streets: areas.isStreet.filter(Boolean).length };
 }
 
 function points(array, name) {

@@ -17,12 +17,13 @@ function indicatorPicker(indicators, state, word) {
   return el("label", { class: "field" }, el("span", {}, word("indicator")), el("select", { on: { change: (event) => state.set({ indicator: Number(event.target.value) }) } }, options));
 }
 
-function layerTree(available, state, word) {
+function layerTree(model, available, state, word) {
   const box = (name) => el("label", { class: "check" }, el("input", { type: "checkbox", checked: state.layers[name], "data-layer": name, on: { change: (event) => state.set({ layers: { ...state.layers, [name]: event.target.checked } }) } }), el("span", {}, word(NAMES[name] || name)));
+  const missing = Object.entries(model.header.missing).map(([role, count]) => `${word(role === "surfaces" ? "greens" : role)} ${formatNumber(count, word.lang)}`);
   return el("details", { class: "part" }, el("summary", {}, word("layers")), TREE.map(([group, names]) => {
     const shown = names.filter((name) => available.has(name));
     return shown.length ? el("fieldset", {}, el("legend", {}, word(group)), shown.map(box)) : null;
-  }));
+  }), missing.length ? el("p", { class: "fine" }, `${word("notDrawn")}: ${missing.join(" · ")}`) : null);
 }
 
 /** The grids with the most of the chosen indicator. */
@@ -77,7 +78,7 @@ export function createPanel(model, indicators, state, context) {
     },
     moment: () => line && line.follow(),
     rank: (word) => fill(rank, indicators[state.indicator] ? ranking(model, indicators[state.indicator], state, word, go) : null),
-    layers: (word) => fill(layers, layerTree(available, state, word)),
+    layers: (word) => fill(layers, layerTree(model, available, state, word)),
   };
   return { node, refresh: (word, ...names) => (names.length ? names : Object.keys(parts)).forEach((name) => parts[name](word)), choice };
 }

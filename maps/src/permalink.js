@@ -1,6 +1,6 @@
 /** The view and the choices as the address's hash, so that a link opens the same picture. */
 export function writeLink(view) {
-  const parts = { z: view.zoom, c: `${view.lat.toFixed(5)},${view.lon.toFixed(5)}`, i: view.indicator, m: view.mode, t: view.bin, l: view.lang, th: view.theme };
+  const parts = { z: view.zoom, c: `${view.lat.toFixed(5)},${view.lon.toFixed(5)}`, i: view.indicator, m: view.mode, t: view.bin, l: view.lang, th: view.theme, s: [...view.hiddenStates].join(".") };
   if (view.grid) parts.g = view.grid;
   return `#${Object.entries(parts).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
 }
@@ -24,6 +24,7 @@ export function readLink(hash) {
   if (["cluster", "heat", "dots", "off"].includes(given.get("m"))) view.mode = given.get("m");
   if (["zh", "en"].includes(given.get("l"))) view.lang = given.get("l");
   if (["light", "dark"].includes(given.get("th"))) view.theme = given.get("th");
+  if (/^([0-3](\.[0-3])*)?$/.test(given.get("s") ?? "x")) view.hiddenStates = new Set(given.get("s").split(".").filter(Boolean).map(Number));
   if (/^[0-9]{15}$/.test(given.get("g") || "")) view.grid = given.get("g");
   return view;
 }

@@ -39,6 +39,18 @@ export function boxOf(rings) {
   return box;
 }
 
+/** Area of rings, holes taken off: an outer ring and its holes turn opposite ways. */
+export function ringsArea(rings) {
+  let twice = 0;
+  for (const ring of rings) {
+    for (let i = 0; i < ring.length; i += 2) {
+      const next = (i + 2) % ring.length;
+      twice += ring[i] * ring[next + 1] - ring[next] * ring[i + 1];
+    }
+  }
+  return Math.abs(twice) / 2;
+}
+
 export function inRings(rings, x, y) {
   let inside = false;
   for (const ring of rings) {
