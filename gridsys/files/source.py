@@ -145,7 +145,7 @@ def _open_workbook(path: Path, layer: str | None) -> Source:
     with pd.ExcelFile(path, engine="openpyxl") as book:
         sheets = [str(name) for name in book.sheet_names]
         sheet = _choose(path, layer, sheets, sheets)
-        frame = book.parse(sheet, dtype=object, keep_default_na=False, na_values=[""])
+        frame = pd.read_excel(book, sheet_name=sheet, dtype=object, keep_default_na=False, na_values=[""])
     frame = frame.dropna(how="all")
     frame.columns = [str(name).strip() for name in frame.columns]
     return Source(frame)
