@@ -26,8 +26,9 @@ class ScaleOption(StrEnum):
 def _show(report: DemoReport) -> None:
     output.print_balance(report.balance)
     output.print_rates(report.rates, report.reasons)
-    checks = [["PASS" if check.passed else "FAIL", check.zh, check.name, check.detail] for check in report.checks]
-    output.print_table("检查 Checks", ["", "", "check", "figures"], checks)
+    for check in report.checks:
+        mark = "[green]PASS[/]" if check.passed else "[bold red]FAIL[/]"
+        output.say(f"{mark} {check.zh} {check.name}: {check.detail}")
 
 
 def demo(

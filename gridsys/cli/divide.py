@@ -22,10 +22,6 @@ EXAMPLE = """**Example:**
 A layer in a file of many is written FILE::LAYER. 一个文件有多个图层时写作 文件::图层。"""
 
 
-def _layer(text: str) -> typer.models.OptionInfo:
-    return typer.Option(metavar="FILE[::LAYER]", help=text)
-
-
 def _rule(window: tuple[float, float] | None, count: int | None, target_area: float | None) -> Rule:
     given = {"--window": window, "--count": count, "--target-area": target_area}
     named = [name for name, value in given.items() if value]
@@ -50,17 +46,25 @@ def divide(
         str, typer.Argument(metavar="AREAS[::LAYER]", help="Streets or communities to divide.  待划分区域")
     ],
     out: Annotated[Path, typer.Option(help="File to write: .gpkg, .zip (shapefile), .geojson …  输出")],
-    roads: Annotated[str | None, _layer("Road lines; grids follow them.  道路")] = None,
-    barriers: Annotated[str | None, _layer("Rail, water, walls.  屏障")] = None,
-    compounds: Annotated[str | None, _layer("Compounds no limit may cut.  小区院落")] = None,
-    buildings: Annotated[str | None, _layer("Buildings or other weighted objects.  楼栋")] = None,
+    roads: Annotated[
+        str | None, typer.Option(metavar="FILE[::LAYER]", help="Road lines; grids follow them.  道路")
+    ] = None,
+    barriers: Annotated[str | None, typer.Option(metavar="FILE[::LAYER]", help="Rail, water, walls.  屏障")] = None,
+    compounds: Annotated[
+        str | None, typer.Option(metavar="FILE[::LAYER]", help="Compounds no limit may cut.  小区院落")
+    ] = None,
+    buildings: Annotated[
+        str | None, typer.Option(metavar="FILE[::LAYER]", help="Buildings or other weighted objects.  楼栋")
+    ] = None,
     weight: Annotated[str, typer.Option(help="Column of the buildings layer to balance.  权重字段")] = "households",
     window: Annotated[
         tuple[float, float] | None, typer.Option(help="Lightest and heaviest grid.  权重区间", show_default="300 500")
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="Total number of grids.  网格总数")] = None,
     target_area: Annotated[float | None, typer.Option(min=1, help="Area of a unit grid in m².  单元网格面积")] = None,
-    previous: Annotated[str | None, _layer("Plan in force; its codes go on.  现行方案")] = None,
+    previous: Annotated[
+        str | None, typer.Option(metavar="FILE[::LAYER]", help="Plan in force; its codes go on.  现行方案")
+    ] = None,
     pin: Annotated[list[str] | None, typer.Option(help="Grid code that must stay as it is; may be repeated.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same grids.")] = 0,
     datum: options.DatumOption = None,

@@ -84,7 +84,7 @@ def progress_bars(*, quiet: bool) -> Iterator[ProgressCall]:
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None)
+                tasks[stage] = bars.add_task(escape(stage), total=total or None)
             bars.update(tasks[stage], completed=done, total=total or None)
 
         yield report
@@ -107,6 +107,7 @@ def print_rates(rates: pd.DataFrame, reasons: pd.DataFrame) -> None:
         for link, row in rates.iterrows()
     ]
     print_table("关联率 Chain rates", ["", "link", "已关联 linked", "总数 total", "率 rate"], rows)
-    lost = [[LinkFailure(row.reason).zh, row.reason, int(row.records)] for row in reasons.itertuples(index=False)]
+    pairs = zip(reasons["reason"], reasons["records"], strict=True)
+    lost = [[LinkFailure(reason).zh, reason, int(records)] for reason, records in pairs]
     if lost:
         print_table("未关联 Not linked", ["原因", "reason", "记录 records"], lost)

@@ -2,6 +2,7 @@
 
 from gridsys.render.gridmap import GridMap
 from gridsys.render.indicator import Indicator
+from gridsys.render.outside import outside_requests
 from gridsys.render.page import read_page
 
-__all__ = ["GridMap", "Indicator", "read_page"]
+__all__ = ["GridMap", "Indicator", "outside_requests", "read_page"]

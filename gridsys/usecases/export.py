@@ -11,6 +11,7 @@ from gridsys.files import WriteReport, write_records
 from gridsys.spatial.division import Plan
 from gridsys.store import Store
 from gridsys.usecases.load import kind_named
+from gridsys.usecases.scope import grids_of
 
 _PERSONAL = {"personal", "sensitive"}
 
@@ -45,11 +46,8 @@ def export_records(actor: Actor, store: Store, kind: str, path: Path, *, as_of: 
     if any(field.sensitivity in _PERSONAL for field in record_kind.fields):
         require(actor, Action.READ_PERSON, actor.area_code)
     with store.begin() as transaction:
-        frame = (
-            transaction.get_grids(as_of=as_of, area=actor.area_code)
-            if kind == "grid"
-            else transaction.get(kind, as_of=as_of)
-        )
+        _, area = grids_of(transaction, actor, as_of)
+        frame = transaction.get(kind, as_of=as_of, area=area)
         details = {"kind": kind, "rows": len(frame), "file": path.name}
         transaction.record(actor.name, actor.role, Action.EXPORT, actor.area_code, details)
     return write_records(frame, record_kind, path)

@@ -12,6 +12,7 @@ from gridsys.domain.rights import Action, Actor, require
 from gridsys.linking import Linkage, link_chain
 from gridsys.measure import chain_rates, failure_reasons
 from gridsys.store import Store
+from gridsys.usecases.scope import grids_of, require_whole
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def link_records(actor: Actor, store: Store, *, as_of: date) -> LinkReport:
     Parameters
     ----------
     actor
-        Who asks; needs ``link`` and sees persons, so ``read-person`` too, in the actor's own area.
+        Who asks; needs ``link`` and sees persons, so ``read-person`` too, wherever there are grids.
     store
         An open database that holds a plan and records.
     as_of
@@ -44,19 +45,21 @@ def link_records(actor: Actor, store: Store, *, as_of: date) -> LinkReport:
     Raises
     ------
     AccessError
-        GS401.
+        GS401, GS402.
     StoreError
         GS501 to GS504; GS504 when no plan is in force.
     """
     for action in (Action.LINK, Action.READ_PERSON):
         require(actor, action, actor.area_code)
     with store.begin() as transaction:
+        grids, _ = grids_of(transaction, actor, as_of)
+        require_whole(actor, Action.LINK, grids)
         linkage = link_chain(
             persons=transaction.get("person", as_of=as_of, columns=["household_id"]),
             households=transaction.get("household", as_of=as_of, columns=["room_id"]),
             rooms=transaction.get("room", as_of=as_of, columns=["building_id"]),
             buildings=transaction.get("building", as_of=as_of),
-            grids=transaction.get_grids(as_of=as_of),
+            grids=grids,
         )
         links = {"residence": linkage.residence, "occupancy": linkage.occupancy, "placement": linkage.placement}
         transaction.put_links(links, valid_from=as_of)

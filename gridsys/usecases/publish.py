@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +17,9 @@ from gridsys.measure import grid_profile
 from gridsys.render import GridMap, Indicator, read_page
 from gridsys.store import Store, Transaction
 from gridsys.usecases.link import display_rate
+from gridsys.usecases.scope import grids_of
+
+_LAYERS: Final = ("area", "road", "surface", "building", "incident", "posting")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,11 @@ def _indicators(as_of: date) -> list[Indicator]:
 
 
 def _profile(
-    transaction: Transaction, grids: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, as_of: date
+    transaction: Transaction,
+    grids: gpd.GeoDataFrame,
+    placement: pd.DataFrame,
+    incidents: gpd.GeoDataFrame,
+    as_of: date,
 ) -> pd.DataFrame:
     rooms = transaction.get("room", as_of=as_of, columns=["building_id"])
     return grid_profile(
@@ -50,7 +57,7 @@ def _profile(
         residence=transaction.get_links("residence", as_of=as_of),
         occupancy=transaction.get_links("occupancy", as_of=as_of),
         siting=rooms.dropna(),
-        placement=transaction.get_links("placement", as_of=as_of),
+        placement=placement,
         incidents=incidents,
     )
 
@@ -87,13 +94,13 @@ def compose_map(
     """
     require(actor, Action.PUBLISH, actor.area_code)
     with store.begin() as transaction:
-        layers: dict[str, Any] = {
-            kind: transaction.get(kind, as_of=as_of)
-            for kind in ("area", "road", "surface", "building", "incident", "posting")
-        }
-        grids = transaction.get_grids(as_of=as_of, area=actor.area_code)
-        profile = _profile(transaction, grids, layers["incident"], as_of)
-        transaction.record(actor.name, actor.role, Action.PUBLISH, actor.area_code, {"audience": audience})
+        grids, area = grids_of(transaction, actor, as_of)
+        layers: dict[str, Any] = {kind: transaction.get(kind, as_of=as_of, area=area) for kind in _LAYERS}
+        placement = transaction.get_links("placement", as_of=as_of)
+        profile = _profile(transaction, grids, placement, layers["incident"], as_of)
+        details = {"audience": audience, "as_of": as_of.isoformat()}
+        transaction.record(actor.name, actor.role, Action.PUBLISH, actor.area_code, details)
+    buildings = layers["building"]
     areas = layers["area"]
     return GridMap(
         grids.join(profile),
@@ -101,7 +108,7 @@ def compose_map(
         communities=areas[areas["level"] == "community"],
         roads=layers["road"],
         surfaces=layers["surface"],
-        buildings=layers["building"],
+        buildings=buildings[buildings.index.isin(placement.index)],
         incidents=layers["incident"],
         indicators=_indicators(as_of),
         postings=layers["posting"],
@@ -143,7 +150,7 @@ def publish_map(
     text = page.to_html(path)
     content = read_page(text)
     with store.begin() as transaction:
-        in_force = transaction.get_grids(as_of=as_of, area=actor.area_code).index
+        in_force = grids_of(transaction, actor, as_of)[0].index
     drawn = tuple(content["grids"])
     absent = in_force.difference(pd.Index(drawn))
     missing = pd.DataFrame({"table": "grid", "id": absent, "reason": LinkFailure.GRID_NOT_DRAWN.value})
