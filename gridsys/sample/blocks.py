@@ -51,7 +51,9 @@ def community_households(communities: gpd.GeoDataFrame, total: int, rng: np.rand
     drawn = rng.lognormal(-0.1, 0.48, len(communities)) * mean
     for _ in range(8):
         drawn = np.clip(drawn * total / drawn.sum(), 0.25 * mean, 1.75 * mean)
-    return np.diff(np.round(np.cumsum(drawn)).astype(np.int64), prepend=0)
+    drawn *= total / drawn.sum()
+    running = np.round(np.cumsum(drawn)).astype(np.int64)
+    return np.asarray(running - np.append(0, running[:-1]))
 
 
 def styles_of(communities: gpd.GeoDataFrame, households: npt.NDArray[np.int64], rng: np.random.Generator) -> list[str]:

@@ -50,6 +50,7 @@ _YARD_CHANCE: Final = 0.1
 _SHOP_AMONG_YARDS, _SHOP_AMONG_FLATS = 0.045, 0.07
 _PUBLIC_AMONG_YARDS, _PUBLIC_AMONG_FLATS = 0.015, 0.04
 _WINGED: Final = 0.4
+_WALL_M, _CLEAR_M = 0.6, 1.0
 _MIN_BLOCK_M2: Final = 200.0
 _SMALL_BLOCK_M2: Final = 1_800.0
 _LEAST_CUT_M2: Final = 40.0
@@ -164,7 +165,7 @@ def lay_out(pieces: Shapes, owner: npt.NDArray[np.intp], blocks: list[Block], rn
         All blocks.
     """
     uses = np.array(_draw_uses(shapely.area(pieces), [blocks[i].style for i in owner], rng))
-    inner = shapely.buffer(pieces, -1.2, join_style="mitre")
+    inner, edge = (shapely.buffer(pieces, -inset, join_style="mitre") for inset in (_CLEAR_M + 0.2, _CLEAR_M))
     standing = np.flatnonzero(uses != "open")
     rows = [_rows(pieces[i], blocks[owner[i]].angle, str(uses[i]), rng) for i in standing]
     piece = np.repeat(standing, [len(row.centre) for row in rows])
@@ -175,7 +176,7 @@ def lay_out(pieces: Shapes, owner: npt.NDArray[np.intp], blocks: list[Block], rn
     size = np.where((quarter % 2 == 1)[:, None], size[:, ::-1], size)
     shapes = _footprints(np.concatenate([row.centre for row in rows]), size, turned + quarter * np.pi / 2, form)
     shapes = _fit(shapes, kinds, inner[piece])
-    inside = shapely.contains_properly(pieces[piece], shapes)
+    inside = shapely.contains_properly(edge[piece], shapes)
     walls, wall_kinds, compound = _walls(_Ground(pieces, uses, rows, standing), piece, shapes, inside, rng)
     community = np.array([block.community for block in blocks])[owner][piece]
     return Layout(shapes[inside], kinds[inside], community[inside], compound[inside], walls, wall_kinds)
@@ -220,7 +221,7 @@ def _walls(
     ``owner`` is the piece of ground of each building. Returns walls, their kinds, and each building's wall or -1.
     """
     chance = np.array([_COMPOUND_CHANCE.get(use, 0.0) for use in ground.uses])
-    wall = largest_parts(shapely.set_precision(shapely.buffer(ground.pieces, -0.6, join_style="mitre"), 0.01))
+    wall = largest_parts(shapely.set_precision(shapely.buffer(ground.pieces, -_WALL_M, join_style="mitre"), 0.01))
     held = inside & shapely.contains_properly(wall[owner], shapes)
     walled = (rng.random(chance.size) < chance) & (np.bincount(owner[held], minlength=chance.size) > 0)
     walls = list(wall[walled])

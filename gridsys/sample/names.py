@@ -58,7 +58,7 @@ def community_names(count: int, rng: np.random.Generator) -> list[str]:
     Examples
     --------
     >>> community_names(2, np.random.default_rng(0))
-    ['枫畔社区', '珩苑社区']
+    ['霁溪社区', '岚畔社区']
     """
     return _pick([f"{a}{b}社区" for a, b in product(_COMMUNITY_FIRST, _COMMUNITY_LAST)], count, rng)
 

@@ -62,7 +62,7 @@ def make_rooms(buildings: gpd.GeoDataFrame, homes: Ints, rng: np.random.Generato
     space = footprint * floors * _USABLE / np.maximum(counts, 1)
     area = np.round(np.clip(space[owner] * rng.normal(1, 0.12, owner.size), 9, 60_000), 1)
     prefix = np.where(~home & (homes[owner] > 0), "底商", "")
-    digits = np.where(yard | (prefix != ""), unit, floor * 100 + unit)
+    digits = np.where(prefix != "", place - homes[owner] + 1, np.where(yard, place + 1, floor * 100 + unit))
     number = [f"{word}{digit}" for word, digit in zip(prefix, digits, strict=True)]
     ids = buildings.index.to_numpy()
     data = {
