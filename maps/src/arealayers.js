@@ -75,7 +75,7 @@ export function borderLayer(model, state, outline) {
     useLocalMetres(context, view);
     context.lineJoin = "round";
     const near = Math.max(0, Math.min(1, (view.zoom - 12) / 4));
-    const widths = [0.5 + 0.7 * near, 1 + near, 2.2 + 1.2 * near, 2.6 + 1.2 * near];
+    const widths = [0.5 + 1.1 * near, 1 + near, 2.2 + 1.2 * near, 2.6 + 1.2 * near];
     const shown = [state.layers.grids, state.layers.communities, state.layers.streets, true];
     for (let level = 0; level < 4; level += 1) {
       if (!shown[level]) continue;

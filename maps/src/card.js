@@ -1,7 +1,9 @@
 import { el } from "./dom.js";
 import { formatMoment, formatNumber } from "./text.js";
+import { nameOfGrid } from "./names.js";
 import { identifierOf, kindOf, momentOf, stateOf } from "./incidents.js";
 import { indicatorName, indicatorUnit } from "./indicators.js";
+import { unitIn } from "./i18n.js";
 import { STATE_COLOURS } from "./palette.js";
 
 const MOST_OPEN = 5;
@@ -15,7 +17,7 @@ function sayDetail(detail, value, word) {
   if (value === null || value === "") return "–";
   if (typeof value !== "number") return value;
   if (detail.unit === "%") return `${formatNumber(Math.round(value * 1000) / 10, word.lang)} %`;
-  return `${formatNumber(value, word.lang)} ${detail.unit}`.trim();
+  return `${formatNumber(value, word.lang)} ${unitIn(word.lang, detail.unit)}`.trim();
 }
 
 /** Open incidents of a grid, latest first. */
@@ -82,13 +84,13 @@ export function gridCard(model, indicators, i, word, close) {
 
 /** What a small window over the map says of one incident. */
 export function incidentNote(model, i, word) {
-  const { incidents, header, grids } = model;
+  const { incidents, header } = model;
   const state = header.states[stateOf(incidents.code[i])];
   return el(
     "div", { class: "note" },
     el("p", {}, stateMark(state), el("b", {}, word.pick(incidents.labels[kindOf(incidents.code[i])])), ` · ${word(state)}`),
     incidents.titles ? el("p", {}, incidents.titles[i]) : null,
-    el("p", { class: "fine" }, [identifierOf(incidents, i), formatMoment(momentOf(incidents, i)), grids.name[incidents.grid[i]] || word("outside")].filter(Boolean).join(" · ")),
+    el("p", { class: "fine" }, [identifierOf(incidents, i), formatMoment(momentOf(incidents, i)), nameOfGrid(model, incidents.grid[i]) || word("outside")].filter(Boolean).join(" · ")),
   );
 }
 

@@ -76,7 +76,7 @@ const WORDS = {
   red: ["红灯", "Overdue"],
   road: ["道路", "Road"],
   roads: ["道路", "Roads"],
-  search: ["搜索网格编码、名称、社区、道路、地址", "Search code, name, community, road, address"],
+  search: ["搜索网格编码、名称、社区、道路、地址", "Code, name, road or address"],
   state: ["灯色", "Light"],
   streets: ["街道界", "Streets"],
   time: ["时间", "Time"],
@@ -96,6 +96,13 @@ const WORDS = {
   zoomIn: ["放大", "Zoom in"],
   zoomOut: ["缩小", "Zoom out"],
 };
+
+/** Units that come with the data in Chinese. */
+const UNITS = { 户: "households", 人: "persons", 件: "incidents", 栋: "buildings", 套: "rooms", 格: "grids", "件/千户": "per 1,000 households", "户/公顷": "households/ha" };
+
+export function unitIn(lang, unit) {
+  return lang === "zh" ? unit : UNITS[unit] || unit;
+}
 
 /** The words of one language; an unknown key is a mistake of the program and says so. */
 export function words(lang) {

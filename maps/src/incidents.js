@@ -36,12 +36,12 @@ export function lowerBound(values, wanted) {
 }
 
 /** Which codes pass, from the sets of kinds and states left out. */
-export function allowedCodes(kinds, states, hiddenKinds, hiddenStates) {
+export function allowedCodes(kinds, hiddenKinds, hiddenStates) {
   const allowed = new Uint8Array(kinds * 4);
   for (let code = 0; code < allowed.length; code += 1) {
     allowed[code] = hiddenKinds.has(kindOf(code)) || hiddenStates.has(stateOf(code)) ? 0 : 1;
   }
-  return states ? allowed : allowed.fill(0);
+  return allowed;
 }
 
 /** Equal spans of time that cover all incidents: hours, days, weeks or 30 days, at most about sixty of them. */

@@ -1,3 +1,4 @@
+import { unitIn } from "./i18n.js";
 import { quantileBreaks } from "./classify.js";
 import { countByGrid, sliceOfBin } from "./incidents.js";
 
@@ -35,5 +36,5 @@ export function indicatorName(indicator, word) {
 }
 
 export function indicatorUnit(indicator, word) {
-  return indicator.unitWord ? word(indicator.unitWord) : indicator.unit;
+  return indicator.unitWord ? word(indicator.unitWord) : unitIn(word.lang, indicator.unit);
 }

@@ -1,6 +1,7 @@
 import { THEMES } from "./palette.js";
 import { usePixels } from "./projection.js";
 import { safeText } from "./text.js";
+import { shortName } from "./names.js";
 import { canvasLayer } from "./canvaslayer.js";
 import { FONT, ROOM_FOR_AREAS } from "./incidentlayer.js";
 
@@ -22,12 +23,6 @@ export function placeLabels(wanted, taken, width, height) {
     }
   }
   return placed;
-}
-
-/** A grid's name without its community's, which the map already says. */
-export function shortName(name, area) {
-  const rest = name.startsWith(area) ? name.slice(area.length).trim() : name;
-  return rest || name;
 }
 
 /** Names worth showing at a scale, the most important first. */

@@ -15,7 +15,7 @@ export const THEMES = {
     road: ["#ffffff", "#ffffff", "#ffffff"], roadEdge: "rgba(96,104,116,.55)", alley: "rgba(255,255,255,.85)",
     park: "rgba(150,201,140,.62)", water: "rgba(122,178,214,.85)",
     building: "rgba(70,78,92,.30)", buildingEdge: "rgba(55,62,75,.55)",
-    border: ["rgba(74,83,97,.55)", "#4a5361", "#1d2530", "#1d2530"],
+    border: ["rgba(58,66,79,.72)", "#4a5361", "#1d2530", "#1d2530"],
     text: "#17202b", halo: "rgba(255,255,255,.92)", parkText: "#2c6430", waterText: "#1d5b86", roadText: "#5c5340",
     chosen: "#c8102e", bubble: "#ffffff", bubbleText: "#17202b", bubbleEdge: "rgba(23,32,43,.55)", component: "#7b3294",
   },

@@ -2,9 +2,10 @@ import { el, fill } from "./dom.js";
 import { fillLegend, heatLegend } from "./legend.js";
 import { indicatorName, indicatorUnit } from "./indicators.js";
 import { formatNumber } from "./text.js";
-import { choice, incidentPanel } from "./incidentpanel.js";
+import { incidentPanel } from "./incidentpanel.js";
 import { searchBox } from "./search.js";
 import { timeline } from "./timeline.js";
+import { nameOfGrid } from "./names.js";
 import { gridCard } from "./card.js";
 
 const TREE = [["borders", ["streets", "communities", "grids"]], ["base", ["roads", "greens", "buildings", "components"]], ["label", ["labels"]]];
@@ -37,7 +38,7 @@ function ranking(model, indicator, state, word, go) {
   const most = indicator.values[top[0]];
   const bar = (i) => el("span", { class: "bar" }, el("i", { width: `${Math.round((indicator.values[i] / most) * 100)}%` }));
   return el("details", { class: "part", open: state.rankOpen, on: { toggle: (event) => (state.rankOpen = event.target.open) } }, el("summary", {}, `${word("rank")} · ${indicatorName(indicator, word)} ${indicatorUnit(indicator, word) ? `(${indicatorUnit(indicator, word)})` : ""}`),
-    el("ol", { class: "rank" }, top.map((i) => el("li", {}, el("button", { on: { click: () => go(i) } }, el("span", { class: "name" }, model.grids.name[i]), bar(i), el("em", {}, formatNumber(indicator.values[i], word.lang)))))));
+    el("ol", { class: "rank" }, top.map((i) => el("li", {}, el("button", { on: { click: () => go(i) } }, el("span", { class: "name" }, nameOfGrid(model, i)), bar(i), el("em", {}, formatNumber(indicator.values[i], word.lang)))))));
 }
 
 function heading(model, state, word, actions) {
@@ -67,7 +68,7 @@ export function createPanel(model, indicators, state, context) {
     card: (word) => fill(card, state.chosen >= 0 ? gridCard(model, indicators, state.chosen, word, () => state.set({ chosen: -1 })) : el("p", { class: "hint" }, word("hintClick"))),
     legend: (word) => {
       const now = indicators[state.indicator];
-      fill(legend, indicatorPicker(indicators, state, word), state.mode === "heat" ? heatLegend(word) : now ? fillLegend(now, word, now.asOf) : null,
+      fill(legend, state.mode === "heat" ? heatLegend(word) : indicatorPicker(indicators, state, word), now && state.mode !== "heat" ? fillLegend(now, word, now.asOf) : null,
         model.header.audience === "public" && model.header.withheld.length ? el("p", { class: "fine" }, `${word("missing")}: ${word("withheld")}`) : null);
     },
     incidents: (word) => model.incidents && fill(incidents, incidentPanel(model, state, word)),
@@ -80,5 +81,5 @@ export function createPanel(model, indicators, state, context) {
     rank: (word) => fill(rank, indicators[state.indicator] ? ranking(model, indicators[state.indicator], state, word, go) : null),
     layers: (word) => fill(layers, layerTree(model, available, state, word)),
   };
-  return { node, refresh: (word, ...names) => (names.length ? names : Object.keys(parts)).forEach((name) => parts[name](word)), choice };
+  return { node, refresh: (word, ...names) => (names.length ? names : Object.keys(parts)).forEach((name) => parts[name](word)) };
 }

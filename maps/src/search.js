@@ -1,4 +1,5 @@
 import { el, fill } from "./dom.js";
+import { nameOfGrid } from "./names.js";
 
 const MOST = 12;
 
@@ -7,7 +8,7 @@ export function buildIndex(model) {
   const { grids, areas } = model;
   const index = [];
   areas.code.forEach((code, i) => index.push({ kind: areas.isStreet[i] ? "streets" : "communities", name: areas.name[i], extra: code, area: code }));
-  grids.code.forEach((code, i) => index.push({ kind: "grid", name: grids.name[i], extra: code, grid: i }));
+  grids.code.forEach((code, i) => index.push({ kind: "grid", name: nameOfGrid(model, i), extra: code, grid: i }));
   if (model.roads) addFirstOfEach(index, model.roads.names, model.roads.name, (at) => model.roads.lines[at].box, "road");
   if (model.buildings && model.buildings.addresses) {
     let at = 0;
