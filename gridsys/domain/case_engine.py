@@ -1,0 +1,309 @@
+"""Run a case: an action on a state gives new events, or a refusal with its reason. Pure: nothing is read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from gridsys.domain.areacode import level_of
+from gridsys.domain.case import Case, Event
+from gridsys.domain.case_builtin import BUILTIN_EVENTS
+from gridsys.domain.case_clock import Clock
+from gridsys.domain.case_permit import (
+    BUILTIN,
+    CaseAction,
+    Option,
+    builtin_rules,
+    check_data,
+    open_transitions,
+    refusal,
+    refuse,
+)
+from gridsys.domain.procedure import Procedure
+from gridsys.domain.procedure_roles import SYSTEM, Worker
+from gridsys.domain.worktime import Light, Pause
+from gridsys.domain.worktime_calendar import STANDARD, WorkCalendar
+from gridsys.errors import ProcedureError
+
+
+def open_case(
+    procedure: Procedure,
+    case_id: str,
+    case_class: str,
+    *,
+    title: str,
+    area_code: str,
+    worker: Worker,
+    at: datetime,
+    level: str = "",
+    facts: Mapping[str, Any] | None = None,
+    calendar: WorkCalendar = STANDARD,
+) -> tuple[Event, ...]:
+    """Return the first event of a case.
+
+    Parameters
+    ----------
+    procedure
+        How it is to be handled.
+    case_id
+        Its key.
+    case_class
+        A class of the procedure.
+    title
+        A short name of the matter.
+    area_code
+        Code of the area it lies in, usually a grid.
+    worker
+        Who opens it.
+    at
+        When, with offset.
+    level
+        Level it starts on; the class's, or the procedure's lowest, when empty.
+    facts
+        What is known from the start, such as ``reported_since`` or ``earlier`` (the case it recurs from).
+    calendar
+        Working days and hours.
+
+    Raises
+    ------
+    ProcedureError
+        GS805 for an unknown class or level, GS807 when the role may not open cases, GS809 for an empty title.
+    InputError
+        GS106 for an area code that is none.
+
+    Examples
+    --------
+    See ``tests/scenarios/``.
+    """
+    level_of(area_code)
+    known = procedure.class_of.get(case_class)
+    where = f"case {case_id} of {procedure.id}"
+    if known is None:
+        raise ProcedureError(
+            "GS805", f"there is no class {case_class!r}", where=where, fix=f"classes: {', '.join(procedure.class_of)}"
+        )
+    level = level or known.level or procedure.levels[0]
+    if level not in procedure.levels:
+        raise ProcedureError(
+            "GS805", f"there is no level {level!r}", where=where, fix=f"levels: {', '.join(procedure.levels)}"
+        )
+    role = procedure.role_of.get(worker.role)
+    if role is None or worker.level not in role.levels or worker.role not in procedure.opened_by:
+        raise ProcedureError(
+            "GS807",
+            f"{worker.role} {worker.id} on {worker.level} may not open a case",
+            where=where,
+            fix=f"these may: {', '.join(procedure.opened_by)}",
+        )
+    if not case_id or not title:
+        raise ProcedureError("GS809", "a case needs an id and a title", where=where, fix="give both")
+    clocks: dict[str, Clock] = {}
+    limit = procedure.limit(procedure.start, case_class)
+    if limit is not None:
+        clocks["step"] = Clock(at, limit, procedure.yellow(limit)).reckoned(calendar)
+    if procedure.lights.of == "case" and procedure.lights.red is not None:
+        clocks["case"] = Clock(at, procedure.lights.red, procedure.lights.yellow).reckoned(calendar)
+    data = {
+        "procedure": procedure.id, "class": case_class, "title": title, "area_code": area_code,
+        "step": procedure.start, "level": level, "limit": "" if limit is None else str(limit),
+        "facts": dict(facts or {}), "clocks": {name: clock.as_dict() for name, clock in clocks.items()},
+    }  # fmt: skip
+    return (Event(case_id, 1, "opened", at, worker.id, worker.role, worker.level, worker.unit, data),)
+
+
+def apply(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCalendar = STANDARD) -> tuple[Event, ...]:
+    """Return the events an action adds to a case.
+
+    Parameters
+    ----------
+    procedure
+        The procedure of the case.
+    case
+        Its state, from :func:`gridsys.domain.case.fold`.
+    action
+        What somebody wants to do.
+    calendar
+        Working days and hours for the deadlines that start now.
+
+    Raises
+    ------
+    ProcedureError
+        GS806 when the state does not admit it, GS807 when this person may not, GS808 when a condition is not met
+        (who handles never verifies its own case), GS809 when something is missing. Each names the possible actions.
+
+    Examples
+    --------
+    See ``tests/scenarios/``.
+    """
+    if action.at.tzinfo is None or action.at < case.at:
+        refuse("GS809", procedure, case, action, f"{action.at} has no offset or lies before the last event, {case.at}")
+    if action.name in BUILTIN:
+        return _builtin(procedure, case, action, calendar)
+    transition = next((t for t in open_transitions(procedure, case) if t.id == action.name), None)
+    if transition is None:
+        refuse("GS806", procedure, case, action, _why_not(procedure, case, action.name))
+    option = Option(transition.id, transition.zh, transition.en, transition.by)
+    code, why = refusal(procedure, case, action.worker, option, transition=transition, at=action.at, calendar=calendar)
+    if code:
+        refuse(code, procedure, case, action, why)
+    check_data(procedure, case, action, transition.needs, transition.may)
+    level = {
+        "": case.level,
+        "up": procedure.above(case.level) or case.level,
+        "down": procedure.below(case.level) or case.level,
+    }.get(transition.move, transition.move)
+    holder = action.worker.id if transition.holds else case.holder if level == case.level else ""
+    parts = {"transition": transition.id, "duty": transition.duty, "counts": list(transition.counts),
+             "holder": holder, "cause": transition.id, "facts": dict(action.data)}  # fmt: skip
+    return _move(procedure, case, action, to=transition.to, level=level, calendar=calendar, parts=parts)
+
+
+def _builtin(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCalendar) -> tuple[Event, ...]:
+    rules = builtin_rules(procedure, case)
+    if action.name in rules:
+        by, possible = rules[action.name]
+        if not possible:
+            refuse("GS806", procedure, case, action, _why_not(procedure, case, action.name))
+        option = Option(action.name, *BUILTIN[action.name], by)
+        code, why = refusal(procedure, case, action.worker, option, transition=None, at=action.at, calendar=calendar)
+        if code:
+            refuse(code, procedure, case, action, why)
+    elif action.name in {"escalate", "supervise", "settle"}:
+        return _by_system(procedure, case, action, calendar)
+    elif action.name != "note":
+        refuse("GS806", procedure, case, action, f"{procedure.id} does not provide for it")
+    if action.name == "withdraw" and procedure.withdrawal is not None:
+        check_data(procedure, case, action, (), ("reason",))
+        parts: dict[str, Any] = {
+            "transition": "",
+            "duty": "",
+            "counts": ["withdrawn"],
+            "holder": "",
+            "cause": "withdrawn",
+        }
+        end = procedure.withdrawal.to
+        parts = {**parts, "facts": dict(action.data)}
+        return _move(procedure, case, action, to=end, level=case.level, calendar=calendar, parts=parts)
+    kind, data = BUILTIN_EVENTS[action.name](procedure, case, action, calendar)
+    return (_event(case, action, kind, data),)
+
+
+def _by_system(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCalendar) -> tuple[Event, ...]:
+    due = {found.name for found in due_actions(procedure, case, action.at, calendar)}
+    if action.worker.role != SYSTEM.role or action.name not in due:
+        refuse("GS806", procedure, case, action, "the system does this by itself, when a limit has run out")
+    if action.name == "escalate" and procedure.escalation is not None:
+        cause = "unclaimed" if procedure.step_of[case.step].kind == "claim" else "late"
+        parts = {"transition": "", "duty": "", "counts": [cause, "escalated"], "holder": "", "cause": cause,
+                 "facts": {}, "expired": str(case.clocks["step"].red)}  # fmt: skip
+        level = procedure.above(case.level) or case.level
+        to = case.step if cause == "unclaimed" else procedure.escalation.to
+        return _move(procedure, case, action, to=to, level=level, calendar=calendar, parts=parts)
+    if action.name == "supervise":
+        return (_event(case, action, "supervised", {"deadline": str(case.clocks["step"].red_at)}),)
+    clocks = {name: clock for name, clock in case.clocks.items() if clock.provisional and clock.is_running}
+    settled = {name: clock.reckoned(calendar).as_dict() for name, clock in clocks.items()}
+    before = {name: str(clock.red_at) for name, clock in clocks.items()}
+    known = calendar.known_until.isoformat()
+    return (_event(case, action, "settled", {"clocks": settled, "before": before, "calendar_until": known}),)
+
+
+def due_actions(
+    procedure: Procedure, case: Case, as_of: datetime, calendar: WorkCalendar = STANDARD
+) -> list[CaseAction]:
+    """Return what the system has to do with a case at a moment, for :func:`apply`.
+
+    Escalate when nobody took it or it runs late in a step that escalates; supervise (督办), once a step, when it is
+    late at the top; settle when a calendar now published changes or confirms a provisional deadline.
+
+    Parameters
+    ----------
+    procedure, case
+        The case and its procedure.
+    as_of
+        Now, with offset.
+    calendar
+        The calendar published by now.
+
+    Examples
+    --------
+    See ``tests/scenarios/``.
+    """
+    clock = case.clocks.get("step")
+    found = []
+    if case.is_open and not case.outside and clock is not None and clock.is_running and not clock.is_paused:
+        rule = procedure.escalation
+        if clock.red_at is not None and as_of > clock.red_at:
+            rises = rule is not None and case.step in rule.steps and procedure.above(case.level) is not None
+            if rises:
+                found.append(CaseAction("escalate", SYSTEM, as_of))
+            elif not case.supervised:
+                found.append(CaseAction("supervise", SYSTEM, as_of))
+    waiting = [c for c in case.clocks.values() if c.provisional and c.is_running and not c.is_paused]
+    if any(not c.reckoned(calendar).provisional for c in waiting):
+        found.append(CaseAction("settle", SYSTEM, as_of))
+    return found
+
+
+def _move(
+    procedure: Procedure,
+    case: Case,
+    action: CaseAction,
+    *,
+    to: str,
+    level: str,
+    calendar: WorkCalendar,
+    parts: dict[str, Any],
+) -> tuple[Event, ...]:
+    """Return the event that moves a case, with every clock it starts or stops."""
+    step, at, clocks = procedure.step_of[to], action.at, dict(case.clocks)
+    limit = procedure.limit(to, case.case_class)
+    if to != case.step or level != case.level:
+        if "step" in clocks:
+            clocks["step"] = replace(clocks["step"], stopped_at=at)
+        if limit is not None:
+            clocks["step"] = Clock(at, limit, procedure.yellow(limit)).reckoned(calendar)
+    whole = clocks.get("case")
+    if whole is not None and step.kind != "end" and whole.stopped_at is not None and not case.is_open:
+        closed = Pause(whole.stopped_at, at, "closed")
+        clocks["case"] = replace(whole, pauses=(*whole.pauses, closed), stopped_at=None).reckoned(calendar)
+    for name, clock in clocks.items():
+        over = step.kind == "end" or (name == "case" and to in procedure.lights.until)
+        if over and clock.is_running:
+            clocks[name] = replace(clock, stopped_at=at)
+    if "step" in case.clocks and case.is_open and case.clocks["step"].light(at) is Light.RED:
+        parts["counts"] = [*parts["counts"], "overdue"]
+    changed = {name: clock.as_dict() for name, clock in clocks.items() if clock is not case.clocks.get(name)}
+    if step.kind != "work":
+        parts["holder"] = ""
+    status = step.outcome if step.kind == "end" else "open"
+    data = {**parts, "from": case.step, "to": to, "level": level, "status": status,
+            "limit": "" if limit is None else str(limit), "clocks": changed}  # fmt: skip
+    return (_event(case, action, "moved", data),)
+
+
+def _event(case: Case, action: CaseAction, kind: str, data: Mapping[str, Any]) -> Event:
+    worker = action.worker
+    return Event(case.case_id, case.seq + 1, kind, action.at, worker.id, worker.role, worker.level, worker.unit, data)
+
+
+def _why_not(procedure: Procedure, case: Case, name: str) -> str:
+    """Say in words why an action is not among the possible ones."""
+    transition = next((t for t in procedure.transitions if t.id == name), None)
+    clock = case.clocks.get("step")
+    why = f"the state of the case ({case.status}, {case.step}) does not admit it"
+    if transition is None and name not in BUILTIN:
+        why = f"{procedure.id} knows no action {name!r}"
+    elif case.outside:
+        why = f"the case is with {case.outside}; take it back first"
+    elif clock is not None and clock.is_paused:
+        why = f"the clock stands still ({clock.pauses[-1].reason}); resume first"
+    elif transition is not None and case.step not in transition.from_:
+        why = f"it leads from {', '.join(transition.from_)}"
+    elif transition is not None and transition.classes and case.case_class not in transition.classes:
+        why = f"it is for {', '.join(transition.classes)}, not for {case.case_class}"
+    elif transition is not None:
+        why = f"there is no level {'above' if transition.move == 'up' else 'below'} {case.level}"
+    return why
