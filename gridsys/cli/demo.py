@@ -46,7 +46,7 @@ def demo(
         report = run_demo(out, scale=scale.value, seed=seed, database=db, progress=progress)
     good = sum(check.passed for check in report.checks)
     if as_json:
-        output.print_json(report.as_dict())
+        output.print_json(report)
     else:
         _show(report)
         total = sum(report.seconds.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,7 +12,7 @@ from gridsys.errors import InputError
 from gridsys.spatial.division import Count, Plan, Rule, TargetArea, Window
 from gridsys.store import open_store
 from gridsys.usecases.divide import ROLES, divide_areas, enact_plan, read_inputs, read_previous
-from gridsys.usecases.export import export_grids
+from gridsys.usecases.export import export_findings, export_grids
 from gridsys.usecases.load import Source
 
 EXAMPLE = """**Example:**
@@ -20,6 +20,8 @@ EXAMPLE = """**Example:**
 --window 300 500 --out grids.gpkg --as li:district-administrator@110101`
 
 A layer in a file of many is written FILE::LAYER. 一个文件有多个图层时写作 文件::图层。"""
+
+LAYER: Final = "FILE[::LAYER]"
 
 
 def _rule(window: tuple[float, float] | None, count: int | None, target_area: float | None) -> Rule:
@@ -36,8 +38,7 @@ def _rule(window: tuple[float, float] | None, count: int | None, target_area: fl
 
 def _show(plan: Plan, written: str) -> None:
     output.print_balance(plan.balance)
-    for finding in plan.findings.itertuples():
-        output.say(f"[yellow]{finding.severity}[/] {finding.check} {finding.id}: {finding.reason}")
+    output.print_findings(plan.findings)
     output.say(f"{len(plan.grids):,} 个网格 grids → {written}")
 
 
@@ -49,14 +50,14 @@ def divide(
     roads: Annotated[
         str | None, typer.Option(metavar="FILE[::LAYER]", help="Road lines; grids follow them.  道路")
     ] = None,
-    barriers: Annotated[str | None, typer.Option(metavar="FILE[::LAYER]", help="Rail, water, walls.  屏障")] = None,
+    barriers: Annotated[str | None, typer.Option(metavar=LAYER, help="Rail, water, walls.  屏障")] = None,
     compounds: Annotated[
         str | None, typer.Option(metavar="FILE[::LAYER]", help="Compounds no limit may cut.  小区院落")
     ] = None,
     buildings: Annotated[
         str | None, typer.Option(metavar="FILE[::LAYER]", help="Buildings or other weighted objects.  楼栋")
     ] = None,
-    weight: Annotated[str, typer.Option(help="Column of the buildings layer to balance.  权重字段")] = "households",
+    weight: Annotated[str, typer.Option(help="Column to balance, or @area.  权重字段")] = "households",
     window: Annotated[
         tuple[float, float] | None, typer.Option(help="Lightest and heaviest grid.  权重区间", show_default="300 500")
     ] = None,
@@ -67,6 +68,7 @@ def divide(
     ] = None,
     pin: Annotated[list[str] | None, typer.Option(help="Grid code that must stay as it is; may be repeated.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same grids.")] = 0,
+    findings: Annotated[Path | None, typer.Option(help="CSV of every finding about the input.  问题清单")] = None,
     datum: options.DatumOption = None,
     db: options.Database = None,
     enact: Annotated[bool, typer.Option(help="Put the plan in force in the database.  在数据库中启用")] = False,
@@ -89,14 +91,16 @@ def divide(
             pins=tuple(pin or ()), seed=seed, progress=progress,
         )  # fmt: skip
     report = export_grids(actor, plan, out)
+    if findings is not None:
+        export_findings(plan.findings, findings)
     number = None
     if enact:
         with open_store(settings.database) as store:
             number = enact_plan(actor, store, plan, name=name, valid_from=options.day(valid_from))
     if as_json:
         result = {"grids": len(plan.grids), "out": report.path, "plan": number, "summary": plan.summary}
-        findings = plan.findings.drop(columns="geometry")
-        output.print_json(result | {"balance": plan.balance, "exceptions": plan.exceptions, "findings": findings})
+        tables = {"balance": plan.balance, "exceptions": plan.exceptions}
+        output.print_json(result | tables | {"findings": plan.findings.drop(columns="geometry")})
     else:
         _show(plan, str(report.path))
 

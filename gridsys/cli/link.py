@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gridsys.cli import options, output
+from gridsys.files import write_csv_report
 from gridsys.store import open_store
 from gridsys.usecases.link import link_records
 
@@ -27,7 +28,7 @@ def link(
     with open_store(settings.database) as store:
         report = link_records(actor, store, as_of=options.day(as_of))
     if failures is not None:
-        report.failures.to_csv(failures, index=False, encoding="utf-8-sig")
+        write_csv_report(failures, report.failures)
     if as_json:
         output.print_json({"rates": report.rates, "reasons": report.reasons, "failures": failures})
     else:

@@ -6,8 +6,6 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -20,26 +18,16 @@ from gridsys.domain.linkage import LinkFailure
 from gridsys.domain.progress import Progress as ProgressCall
 from gridsys.domain.progress import silent
 from gridsys.errors import GridsysError
+from gridsys.files import jsonable
 
 # Results go to stdout, everything about the work itself to stderr, so that pipes stay clean.
 OUT: Final = Console()
 ERR: Final = Console(stderr=True)
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON values are of any type
-    if isinstance(value, pd.DataFrame):
-        return json.loads(value.reset_index().to_json(orient="records", date_format="iso", force_ascii=False))
-    if isinstance(value, Path | date):
-        return str(value)
-    if hasattr(value, "item"):
-        return value.item()
-    message = f"{type(value).__name__} has no JSON form"
-    raise TypeError(message)
-
-
 def print_json(value: object) -> None:
     """Print one JSON object on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n")
+    sys.stdout.write(json.dumps(jsonable(value), ensure_ascii=False, indent=1) + "\n")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -111,3 +99,12 @@ def print_rates(rates: pd.DataFrame, reasons: pd.DataFrame) -> None:
     lost = [[LinkFailure(reason).zh, reason, int(records)] for reason, records in pairs]
     if lost:
         print_table("未关联 Not linked", ["原因", "reason", "记录 records"], lost)
+
+
+def print_findings(findings: pd.DataFrame) -> None:
+    """Print findings grouped by check: how many, and one of them in words."""
+    for (severity, check), group in findings.groupby(["severity", "check"], sort=True):
+        first = group.iloc[0]
+        colour = {"error": "red", "warning": "yellow"}.get(severity, "dim")
+        place = f"{first['table']} {first['id']}".strip()
+        say(f"[{colour}]{severity}[/] {check} ×{len(group):,}: {escape(place)}: {escape(first['reason'])}")

@@ -4,7 +4,7 @@ from gridsys.files.facts import read_classes, read_code_list, read_communities, 
 from gridsys.files.layer import read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
 from gridsys.files.reader import Reading, examine_records, read_records
-from gridsys.files.report import write_json
+from gridsys.files.report import jsonable, write_csv_report, write_json
 from gridsys.files.writer import WriteReport, write_layers, write_records
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Reading",
     "WriteReport",
     "examine_records",
+    "jsonable",
     "read_classes",
     "read_code_list",
     "read_communities",
@@ -19,6 +20,7 @@ __all__ = [
     "read_mapping",
     "read_records",
     "read_streets",
+    "write_csv_report",
     "write_json",
     "write_layers",
     "write_records",

@@ -1,4 +1,4 @@
-"""Reports as JSON."""
+"""Reports: JSON for programs, CSV for spreadsheets."""
 
 from __future__ import annotations
 
@@ -40,30 +40,60 @@ def write_json(path: Path | str, report: Any) -> Path:  # noqa: ANN401 - any rep
     """
     path = Path(path)
     with staged(path) as stage:
-        text = json.dumps(_plain(report), ensure_ascii=False, indent=2, allow_nan=False)
+        text = json.dumps(jsonable(report), ensure_ascii=False, indent=2, allow_nan=False)
         (stage / path.name).write_text(text + "\n", encoding="utf-8")
     return path
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return for each sort of value
+def write_csv_report(path: Path | str, table: pd.DataFrame) -> Path:
+    r"""Write a table of a report as CSV, whole or not at all, and return its path.
+
+    The text is UTF-8 with a byte-order mark, without which spreadsheets garble Chinese; the index is left out.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_csv_report(Path(folder, "a.csv"), pd.DataFrame({"原因": ["无坐标"]})).read_text(encoding="utf-8-sig")
+    '原因\n无坐标\n'
+    """
+    path = Path(path)
+    with staged(path) as stage:
+        table.to_csv(stage / path.name, index=False, encoding="utf-8-sig", lineterminator="\n")
+    return path
+
+
+def jsonable(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return for each sort of value
+    """Return a value as JSON can hold it: mappings, lists, text, numbers (null where not finite) and ISO dates.
+
+    Examples
+    --------
+    >>> jsonable({"rate": np.float64("nan"), "day": date(2026, 9, 18)})
+    {'rate': None, 'day': '2026-09-18'}
+    """
     match value:
         case None | str() | bool() | int():
             return value
         case np.generic():
-            return _plain(value.item())
+            return jsonable(value.item())
         case float():
             return value if np.isfinite(value) else None
         case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
+            return {str(key): jsonable(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset() | np.ndarray() | pd.Index():
-            return [_plain(item) for item in value]
+            return [jsonable(item) for item in value]
         case pd.DataFrame():
             shapes = [name for name in value.columns if value[name].dtype.name == "geometry"]
-            return _plain(value.drop(columns=shapes).reset_index().to_dict("records"))
+            return jsonable(value.drop(columns=shapes).reset_index().to_dict("records"))
         case pd.Series():
-            return _plain(value.to_dict())
+            return jsonable(value.to_dict())
         case date():
             return None if pd.isna(value) else value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return None if pd.isna(value) else str(value)

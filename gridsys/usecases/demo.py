@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -69,24 +69,6 @@ class DemoReport:
     reasons: pd.DataFrame = field(default_factory=pd.DataFrame)
     map_bytes: int = 0
     checks: list[Check] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain values, for report.json."""
-        return {
-            "scale": self.scale,
-            "seed": self.seed,
-            "counts": self.counts,
-            "seconds": self.seconds,
-            "balance": self.balance.reset_index().to_dict("records"),
-            "exceptions": self.exceptions.reset_index().to_dict("records"),
-            "rates": self.rates.reset_index().to_dict("records"),
-            "failures_by_reason": self.reasons.to_dict("records"),
-            "map_bytes": self.map_bytes,
-            "checks": [
-                {"name": check.name, "zh": check.zh, "passed": check.passed, "detail": check.detail}
-                for check in self.checks
-            ],
-        }
 
 
 class _Clock:
@@ -171,7 +153,7 @@ def run_demo(
         clock.done("map")
     report.checks += _write_files(out, plan, city)
     clock.done("files")
-    write_json(out / "report.json", report.as_dict())
+    write_json(out / "report.json", report)
     return report
 
 

@@ -13,12 +13,15 @@ from gridsys.domain.progress import Progress, silent
 from gridsys.domain.records import GRID
 from gridsys.domain.rights import Action, Actor, require
 from gridsys.files import read_layer, read_records
+from gridsys.spatial.crs import require_projected
 from gridsys.spatial.division import Plan, Rule, Window, divide
 from gridsys.store import Store
 from gridsys.usecases.load import Source
 
 ROLES: Final = ("areas", "roads", "barriers", "compounds", "buildings")
 """The layers a division reads; only the first is needed."""
+AREA_WEIGHT: Final = "@area"
+"""Weight by ground area in m², for objects that carry no number of their own."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,9 @@ def divide_areas(
         Frames by role, in one projected CRS.
     rule
         Window, count or target area; a window of 300 to 500 households when None.
-    weight, previous, pins, seed, progress
+    weight
+        Column to balance, or ``"@area"`` for the ground area of the objects in m².
+    previous, pins, seed, progress
         As :func:`gridsys.spatial.division.divide` takes them.
 
     Raises
@@ -110,12 +115,16 @@ def divide_areas(
     """
     for code in inputs.areas.index:
         require(actor, Action.DIVIDE, str(code))
+    buildings = inputs.buildings
+    if weight == AREA_WEIGHT and buildings is not None:
+        require_projected(buildings, "buildings")
+        buildings = buildings.assign(**{AREA_WEIGHT: buildings.geometry.area})
     return divide(
         inputs.areas,
         roads=inputs.roads,
         barriers=inputs.barriers,
         compounds=inputs.compounds,
-        buildings=inputs.buildings,
+        buildings=buildings,
         weight=weight,
         rule=rule if rule is not None else Window(),
         previous=previous,

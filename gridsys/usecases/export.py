@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
+
 from gridsys.domain.records import GRID
 from gridsys.domain.rights import Action, Actor, require
-from gridsys.files import WriteReport, write_records
+from gridsys.files import WriteReport, write_csv_report, write_records
 from gridsys.spatial.division import Plan
 from gridsys.store import Store
 from gridsys.usecases.load import kind_named
@@ -65,3 +68,16 @@ def export_grids(actor: Actor, plan: Plan, path: Path) -> WriteReport:
     """
     require(actor, Action.EXPORT, actor.area_code)
     return write_records(plan.grids, GRID, path)
+
+
+def export_findings(findings: gpd.GeoDataFrame, path: Path) -> None:
+    """Write findings as CSV, their places as WKT in the frame's CRS.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder is not there.
+    """
+    shown = pd.DataFrame(findings.drop(columns="geometry"))
+    shown["wkt"] = findings.geometry.to_wkt(rounding_precision=2)
+    write_csv_report(path, shown)

@@ -1,0 +1,46 @@
+"""What of the database an acting user's area covers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+
+from gridsys.domain.areacode import is_within
+from gridsys.domain.rights import Action, Actor, require
+from gridsys.errors import StoreError
+from gridsys.store import Transaction
+
+
+def grids_of(transaction: Transaction, actor: Actor, as_of: date) -> tuple[gpd.GeoDataFrame, str | None]:
+    """Return the grids in force in the actor's area, and the area code to filter other tables by.
+
+    The code is None where the area covers every grid there is, so that nothing needs filtering.
+
+    Raises
+    ------
+    StoreError
+        GS504 when no grid is in force there.
+    """
+    grids = transaction.get("grid", as_of=as_of)
+    inside = grids[[is_within(code, actor.area_code) for code in grids.index]]
+    if inside.empty:
+        raise StoreError(
+            "GS504",
+            "no grid is in force",
+            where=f"{actor.area_code} on {as_of}",
+            fix="divide the area and enact the plan (gridsys divide … --enact), or ask for another day",
+        )
+    return inside, None if len(inside) == len(grids) else actor.area_code
+
+
+def require_whole(actor: Actor, action: Action, grids: gpd.GeoDataFrame) -> None:
+    """Raise unless the actor may act in every area that has grids: some work is done for all or not at all.
+
+    Raises
+    ------
+    AccessError
+        GS401, GS402.
+    """
+    for code in grids["area_code"].unique():
+        require(actor, action, code)
