@@ -97,7 +97,10 @@ class GridLocator:
         if extended.any():
             places = places.copy()
             places[extended] = shapely.point_on_surface(places[extended])
-        numbers = self._numbers(shapely.get_x(places), shapely.get_y(places))
+        xy = np.full((len(places), 2), np.nan)
+        there, row = shapely.get_coordinates(places, return_index=True)
+        xy[row] = there
+        numbers = self._numbers(xy[:, 0], xy[:, 1])
         codes = pd.array(self._codes[:-1], dtype="str")
         return pd.Series(codes.take(numbers, allow_fill=True), index=shapes.index, name="grid_code")
 
