@@ -17,6 +17,8 @@ CODES: Final[dict[str, str]] = {
     "GS105": "A layer has no rows, or no geometry of the kind asked for.",
     "GS106": "A code does not follow the 6/9/12/15-digit area code system.",
     "GS107": "A file holds several layers and none was named.",
+    "GS108": "The catalog or a district's overlay of it breaks its rules.",
+    "GS109": "The catalog holds nothing under the code asked for.",
     # --- GS2xx coordinates and datum ------------------------------------------------------------------
     "GS201": "A layer inside China declares no datum.",
     "GS202": "A datum name is not known.",
