@@ -122,7 +122,8 @@ def _cell_text(cell: object) -> str | None:
     if isinstance(cell, bool | np.bool_):
         return None
     if isinstance(cell, float | np.floating):
-        return str(int(cell)) if float(cell).is_integer() and abs(cell) < _EXACT_FLOAT else None
+        number = float(cell)
+        return str(int(number)) if number.is_integer() and abs(number) < _EXACT_FLOAT else None
     if isinstance(cell, dt.datetime | dt.date | np.datetime64):
         return pd.Timestamp(cell).isoformat()
     return str(cell)
@@ -173,9 +174,9 @@ def _date(raw: pd.Series) -> pd.Series:
 
 def _moment(raw: pd.Series) -> pd.Series:
     if isinstance(raw.dtype, pd.DatetimeTZDtype):
-        return raw.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+        return pd.Series(raw.dt.tz_convert("UTC").astype("datetime64[us, UTC]"))
     if types.is_datetime64_dtype(raw.dtype):
-        return raw.dt.tz_localize(LOCAL_ZONE).dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+        return pd.Series(raw.dt.tz_localize(LOCAL_ZONE).dt.tz_convert("UTC").astype("datetime64[us, UTC]"))
     texts = _as_text(raw).str.replace("/", "-", regex=False)
     with_offset = texts.str.contains(r"(?:Z|[+-]\d\d(?::?\d\d)?)$", regex=True).fillna(value=False).astype(bool)
     with_offset &= texts.str.contains(":", regex=False).fillna(value=False).astype(bool)

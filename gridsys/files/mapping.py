@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -100,7 +100,7 @@ _FORMS: Final = {
     "datum": "it is text",
     "encoding": "it is text",
 }
-_CHECKS: Final = {
+_CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
     "columns": _texts,
     "constants": lambda value: (
         isinstance(value, dict)

@@ -92,7 +92,9 @@ def plain_shapes(frame: pd.DataFrame, table: Table) -> gpd.GeoSeries:
     """
     if table.kind.shape is Shape.POINT:
         x, y = (pd.to_numeric(frame[name]).to_numpy(dtype=float) for name in ("lon", "lat"))
-        shapes = np.where(np.isnan(x), None, shapely.points(np.nan_to_num(x), np.nan_to_num(y)))
+        shapes = np.full(len(frame), None, dtype=object)
+        there = ~np.isnan(x)
+        shapes[there] = shapely.points(x[there], y[there])
     else:
         cells = frame["wkt"].astype(object)
         shapes = shapely.from_wkt(cells.where(cells.notna(), None).to_numpy())

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from gridsys.domain.procedure import Procedure
+from gridsys.domain.procedure_diagram import procedure_diagram_svg
+from gridsys.domain.procedure_page import procedures_page
 from gridsys.domain.procedure_toml import parse_procedure
 from gridsys.errors import InputError
 from gridsys.resources import resource
@@ -56,3 +58,37 @@ def packaged_procedures() -> dict[str, Procedure]:
     """
     found = [read_procedure(path) for path in sorted(resource("geodata", "procedures").glob("*.toml"))]
     return {procedure.id: procedure for procedure in found}
+
+
+def write_procedure_pages(folder: Path) -> list[Path]:
+    """Write ``procedures.md`` and a diagram for each packaged procedure into a folder; return the files.
+
+    Parameters
+    ----------
+    folder
+        An existing folder, such as ``docs``.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> len(write_procedure_pages(Path(tempfile.mkdtemp())))
+    10
+    """
+    procedures = packaged_procedures()
+    introduction = resource("geodata", "procedures", "introduction.md").read_text(encoding="utf-8")
+    pages = {f"procedures/{name}.svg": procedure_diagram_svg(p) for name, p in procedures.items()}
+    pages["procedures.md"] = procedures_page(introduction, procedures.values())
+    try:
+        (folder / "procedures").mkdir(exist_ok=True)
+        for name, text in pages.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            "GS101", "the folder cannot be written to", where=str(folder), why=str(error), fix="give another folder"
+        ) from error
+    return [folder / name for name in pages]

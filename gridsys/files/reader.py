@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -245,7 +245,7 @@ def _area_codes(frame: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
     return frame
 
 
-def _short(code: object, level: object) -> object:
+def _short(code: Any, level: Any) -> Any:  # noqa: ANN401 - a cell
     """Return the short form of a code; one that has none is left for the check to report."""
     if pd.isna(code):
         return None

@@ -93,7 +93,7 @@ def jsonable(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return for each 
         case pd.Series():
             return jsonable(value.to_dict())
         case date():
-            return None if pd.isna(value) else value.isoformat()
+            return None if value is pd.NaT else value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return None if pd.isna(value) else str(value)

@@ -120,9 +120,10 @@ def _open_ogr(path: Path, layer: str | None, encoding: str | None) -> Source:
 
 def _open_parquet(path: Path) -> pd.DataFrame:
     try:
-        return gpd.read_parquet(path)
+        frame: pd.DataFrame = gpd.read_parquet(path)
     except ValueError:  # a plain Parquet file without geometry
-        return pd.read_parquet(path)
+        frame = pd.read_parquet(path)
+    return frame
 
 
 def _open_text(path: Path, encoding: str | None) -> Source:

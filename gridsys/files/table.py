@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -144,6 +145,6 @@ def _canonical(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.asarray(shapely.normalize(shapely.force_2d(shapes)))
 
 
-def _shown(values: pd.Series, row: int) -> str:
-    cell = values.iloc[row]
+def _shown(values: pd.Series, row: np.integer[Any]) -> str:
+    cell = values.iloc[int(row)]
     return "nothing" if pd.isna(cell) else repr(cell) if isinstance(cell, str) else str(cell)

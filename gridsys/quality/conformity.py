@@ -77,9 +77,8 @@ def check_records(frame: pd.DataFrame, kind: RecordKind) -> list[Finding]:
     findings: list[Finding] = []
     if frame.index.name != kind.key:
         reason = f"the index is {frame.index.name!r}, not the key"
-        findings.append(
-            _column_finding(kind, kind.key, "column.missing", reason, f"make {kind.key} the index", "GS102")
-        )
+        fix = f"make {kind.key} the index"
+        findings.append(_column_finding(kind, kind.key, "column.missing", reason, fix=fix, code="GS102"))
     for field in kind.fields:
         if field.name == kind.key:
             values = pd.Series(frame.index, index=frame.index)

@@ -52,9 +52,12 @@ class GridLocator:
             raise InputError(
                 "GS104", "grid codes are missing or stand twice", where="grids", fix="give every grid its own code"
             )
-        order = np.argsort(grids.index.to_numpy(dtype=object), kind="stable")
+        codes = grids.index.to_numpy(dtype=object)
+        order = np.argsort(codes, kind="stable")
         self.crs = grids.crs
-        self._codes = np.append(grids.index.to_numpy(dtype=object)[order], None)
+        # One past the end, which is also number -1, stands for no grid.
+        self._codes = np.full(len(codes) + 1, None, dtype=object)
+        self._codes[:-1] = codes[order]
         self._shapes = grids.geometry.to_numpy()[order]
         edges, first_edge = _edges(self._shapes)
         self._raster: Raster | None = None
@@ -70,7 +73,8 @@ class GridLocator:
         x, y
             Coordinates in the grids' CRS, metres.
         """
-        return self._codes[self._numbers(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))]
+        numbers = self._numbers(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
+        return np.asarray(self._codes[numbers])
 
     def locate_points(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.Series:
         """Return the code of the grid that holds each shape's point, with the index of the shapes.

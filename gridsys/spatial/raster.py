@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from gridsys.spatial.compiled import compiled
 
 OUTSIDE: Final = -1
 UNDECIDED: Final = -2
@@ -20,33 +21,55 @@ _ERROR: Final = (3 + 16 * 2.0**-53) * 2.0**-53  # Shewchuk's bound for the orien
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 
 
-class Raster(NamedTuple):
-    """The arrays the kernels work on.
+class Edges(NamedTuple):
+    """Edges of polygons by polygon and row of cells.
 
-    Edge ``e`` is ``edges[e]`` = x1, y1, x2, y2. The edges of polygon ``p`` in row ``r`` of cells are
-    ``members[starts[k] : starts[k + 1]]`` with ``k = row_base[p] + r - row_low[p]``. ``cells`` holds, row by row, a
-    polygon's number, ``OUTSIDE``, or ``-2 - m`` for a mixed cell ``m``, whose polygons to test are
-    ``candidates[mixed[m] : mixed[m + 1]]`` and else ``cover[m]`` (or ``OUTSIDE``).
+    Edge ``e`` is ``ends[e]`` = x1, y1, x2, y2. The edges of polygon ``p`` in row ``r`` are
+    ``members[starts[k] : starts[k + 1]]`` with ``k = row_base[p] + r - row_low[p]``.
     """
+
+    ends: Floats
+    row_low: Ints
+    row_base: Ints
+    starts: Ints
+    members: Ints
+
+
+class Lattice(NamedTuple):
+    """Square cells: the corner they begin in, their size, how many across and up."""
 
     x0: float
     y0: float
     size: float
     columns: int
-    edges: Floats
-    row_low: Ints
-    row_base: Ints
-    starts: Ints
-    members: Ints
-    cells: NDArray[np.int32]
+    rows: int
+
+
+class Cells(NamedTuple):
+    """What the cells hold, row by row.
+
+    ``cell`` is a polygon's number, ``OUTSIDE``, or ``-2 - m`` for a mixed cell ``m``, whose polygons to test are
+    ``candidates[mixed[m] : mixed[m + 1]]`` and else ``cover[m]`` (or ``OUTSIDE``).
+    """
+
+    cell: Numbers
     mixed: Ints
-    candidates: NDArray[np.int32]
-    cover: NDArray[np.int32]
+    candidates: Numbers
+    cover: Numbers
 
 
-def build_raster(edges: Floats, first_edge: Ints, cells_wanted: int) -> Raster:
+class Raster(NamedTuple):
+    """All that a query needs."""
+
+    edges: Edges
+    lattice: Lattice
+    cells: Cells
+
+
+def build_raster(ends: Floats, first_edge: Ints, cells_wanted: int) -> Raster:
     """Return the raster of polygons given by their edges, those of polygon p at ``first_edge[p] : first_edge[p + 1]``.
 
     Examples
@@ -56,43 +79,29 @@ def build_raster(edges: Floats, first_edge: Ints, cells_wanted: int) -> Raster:
     >>> find(raster, np.array([0.4, 2.0, 1.0]), np.array([0.4, 0.4, 0.5])).tolist()
     [0, -1, -2]
     """
-    low = np.array([edges[:, [0, 2]].min(), edges[:, [1, 3]].min()])
-    high = np.array([edges[:, [0, 2]].max(), edges[:, [1, 3]].max()])
+    low = np.array([ends[:, [0, 2]].min(), ends[:, [1, 3]].min()])
+    high = np.array([ends[:, [0, 2]].max(), ends[:, [1, 3]].max()])
     extent = np.maximum(high - low, 1e-6)
-    size = float(np.sqrt(extent[0] * extent[1] / cells_wanted))
-    size = max(size, float(extent.max()) / cells_wanted)
-    x0, y0 = float(low[0]) - size, float(low[1]) - size
+    # A long thin extent takes wider cells, so that neither side has more than was wanted in all.
+    size = max(float(np.sqrt(extent[0] * extent[1] / cells_wanted)), float(extent.max()) / cells_wanted)
     columns, rows = (int(count) for count in np.ceil(extent / size) + 3)
-    row_low, row_base, starts, members = _bucket(edges, first_edge, y0, size)
-    rings = edges, row_low, row_base, starts, members
-    cell, first_cell = _draw(*rings, x0, y0, size, columns, rows)
-    whole = _fill(*rings, cell, first_cell, x0, y0, size, columns, rows)
-    cells, mixed, candidates, cover = _fold(cell, first_cell, whole)
-    return Raster(x0, y0, size, columns, edges, row_low, row_base, starts, members, cells, mixed, candidates, cover)
+    lattice = Lattice(float(low[0]) - size, float(low[1]) - size, size, columns, rows)
+    edges = _bucket(ends, first_edge, lattice)
+    drawn, first_drawn = _draw(edges, lattice)
+    whole = _fill(edges, lattice, drawn, first_drawn)
+    return Raster(edges, lattice, _fold(drawn, first_drawn, whole))
 
 
-def find(raster: Raster, x: Floats, y: Floats) -> NDArray[np.int32]:
-    """Return the lowest polygon that holds each point, ``OUTSIDE``, or ``UNDECIDED`` for a point on or at a boundary.
-
-    Examples
-    --------
-    >>> triangle = np.array([[0, 0, 2, 0], [2, 0, 0, 2], [0, 2, 0, 0]], dtype=float)
-    >>> find(build_raster(triangle, np.array([0, 3]), 16), np.array([0.5]), np.array([0.5])).tolist()
-    [0]
-    """
-    return np.asarray(_find(*raster, x, y))
-
-
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def _bucket(edges, first_edge, y0, size):  # noqa: ANN001, ANN202 - numba infers the types
+@compiled
+def _bucket(ends: Floats, first_edge: Ints, lattice: Lattice) -> Edges:
     """Sort each polygon's edges into the rows of cells they touch."""
-    polygons = len(first_edge) - 1
+    polygons, y0, size = len(first_edge) - 1, lattice.y0, lattice.size
     row_low = np.empty(polygons, dtype=np.int64)
     row_base = np.zeros(polygons + 1, dtype=np.int64)
     for p in range(polygons):
         low, high = np.int64(2**62), np.int64(-1)
         for e in range(first_edge[p], first_edge[p + 1]):
-            v1, v2 = (edges[e, 1] - y0) / size, (edges[e, 3] - y0) / size
+            v1, v2 = (ends[e, 1] - y0) / size, (ends[e, 3] - y0) / size
             low = min(low, np.int64(np.floor(min(v1, v2) - _MARGIN)))
             high = max(high, np.int64(np.floor(max(v1, v2) + _MARGIN)))
         row_low[p] = low
@@ -106,7 +115,7 @@ def _bucket(edges, first_edge, y0, size):  # noqa: ANN001, ANN202 - numba infers
             place = starts[:-1].copy()
         for p in range(polygons):
             for e in range(first_edge[p], first_edge[p + 1]):
-                v1, v2 = (edges[e, 1] - y0) / size, (edges[e, 3] - y0) / size
+                v1, v2 = (ends[e, 1] - y0) / size, (ends[e, 3] - y0) / size
                 low = np.int64(np.floor(min(v1, v2) - _MARGIN))
                 high = np.int64(np.floor(max(v1, v2) + _MARGIN))
                 for row in range(low, high + 1):
@@ -116,12 +125,14 @@ def _bucket(edges, first_edge, y0, size):  # noqa: ANN001, ANN202 - numba infers
                     else:
                         members[place[k]] = e
                         place[k] += 1
-    return row_low, row_base, starts, members
+    return Edges(ends, row_low, row_base, starts, members)
 
 
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def _draw(edges, row_low, row_base, starts, members, x0, y0, size, columns, rows):  # noqa: ANN001, ANN202, PLR0917
+@compiled
+def _draw(edges: Edges, lattice: Lattice) -> tuple[Ints, Ints]:
     """Return the cells each polygon's boundary runs through, and where each polygon's begin."""
+    ends, row_low, row_base, starts, members = edges
+    x0, y0, size, columns, rows = lattice
     polygons = len(row_low)
     drawn = np.full(columns * rows, -1, dtype=np.int32)
     cell, count = np.empty(max(len(members) * 2, 1024), dtype=np.int64), 0
@@ -131,8 +142,8 @@ def _draw(edges, row_low, row_base, starts, members, x0, y0, size, columns, rows
             row = k - row_base[p] + row_low[p]
             for member in range(starts[k], starts[k + 1]):
                 e = members[member]
-                u1, v1 = (edges[e, 0] - x0) / size, (edges[e, 1] - y0) / size
-                u2, v2 = (edges[e, 2] - x0) / size, (edges[e, 3] - y0) / size
+                u1, v1 = (ends[e, 0] - x0) / size, (ends[e, 1] - y0) / size
+                u2, v2 = (ends[e, 2] - x0) / size, (ends[e, 3] - y0) / size
                 t1, t2 = 0.0, 1.0
                 if v1 != v2:
                     t1, t2 = (row - _MARGIN - v1) / (v2 - v1), (row + 1 + _MARGIN - v1) / (v2 - v1)
@@ -150,9 +161,11 @@ def _draw(edges, row_low, row_base, starts, members, x0, y0, size, columns, rows
     return cell[:count], first_cell
 
 
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def _fill(edges, row_low, row_base, starts, members, cell, first_cell, x0, y0, size, columns, rows):  # noqa: ANN001, ANN202, PLR0917
+@compiled
+def _fill(edges: Edges, lattice: Lattice, cell: Ints, first_cell: Ints) -> Numbers:
     """Return the lowest polygon that covers each cell whole; the number of polygons where none does."""
+    ends, row_low, row_base, starts, members = edges
+    x0, y0, size, columns, rows = lattice
     polygons = len(row_low)
     whole = np.full(columns * rows, polygons, dtype=np.int32)
     drawn = np.full(columns * rows, -1, dtype=np.int32)
@@ -164,9 +177,9 @@ def _fill(edges, row_low, row_base, starts, members, cell, first_cell, x0, y0, s
             crossings, n = np.empty(starts[k + 1] - starts[k], dtype=np.float64), 0
             for member in range(starts[k], starts[k + 1]):
                 e = members[member]
-                y1, y2 = edges[e, 1], edges[e, 3]
+                y1, y2 = ends[e, 1], ends[e, 3]
                 if (y1 > middle) != (y2 > middle):
-                    crossings[n] = (edges[e, 0] + (middle - y1) / (y2 - y1) * (edges[e, 2] - edges[e, 0]) - x0) / size
+                    crossings[n] = (ends[e, 0] + (middle - y1) / (y2 - y1) * (ends[e, 2] - ends[e, 0]) - x0) / size
                     n += 1
             crossings[:n].sort()
             for pair in range(0, n - 1, 2):
@@ -177,8 +190,8 @@ def _fill(edges, row_low, row_base, starts, members, cell, first_cell, x0, y0, s
     return whole
 
 
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def _fold(cell, first_cell, whole):  # noqa: ANN001, ANN202
+@compiled
+def _fold(cell: Ints, first_cell: Ints, whole: Numbers) -> Cells:
     """Give the mixed cells numbers, and list for each the polygons that matter: those under the one that covers it."""
     polygons = len(first_cell) - 1
     counts = np.zeros(len(whole), dtype=np.int32)
@@ -202,41 +215,17 @@ def _fold(cell, first_cell, whole):  # noqa: ANN001, ANN202
             if p < whole[c]:
                 candidates[place[-2 - cells[c]]] = p
                 place[-2 - cells[c]] += 1
-    return cells, mixed, candidates, cover
+    return Cells(cells, mixed, candidates, cover)
 
 
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def _find(x0, y0, size, columns, edges, row_low, row_base, starts, members, cells, mixed, candidates, cover, x, y):  # noqa: ANN001, ANN202, PLR0917
-    rows = len(cells) // columns
-    found = np.empty(len(x), dtype=np.int32)
-    for i in range(len(x)):
-        u, v = np.floor((x[i] - x0) / size), np.floor((y[i] - y0) / size)
-        if not (0 <= u < columns and 0 <= v < rows):  # NaN included
-            found[i] = OUTSIDE
-            continue
-        row = np.int64(v)
-        value = cells[row * columns + np.int64(u)]
-        if value < OUTSIDE:
-            m = -2 - value
-            value = cover[m]
-            for c in range(mixed[m], mixed[m + 1]):
-                p = candidates[c]
-                k = row_base[p] + row - row_low[p]
-                side = _side(x[i], y[i], edges, members, starts[k], starts[k + 1])
-                if side != 0:
-                    value = p if side > 0 else UNDECIDED
-                    break
-        found[i] = value
-    return found
-
-
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def _side(px, py, edges, members, first, last):  # noqa: ANN001, ANN202, PLR0917
+@compiled
+def _side(px: float, py: float, edges: Edges, p: int, row: int) -> int:
     """Return 1 inside, 0 outside, -1 on or too near the boundary to tell."""
     inside = False
-    for member in range(first, last):
-        e = members[member]
-        x1, y1, x2, y2 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
+    k = edges.row_base[p] + row - edges.row_low[p]
+    for member in range(edges.starts[k], edges.starts[k + 1]):
+        e = edges.members[member]
+        x1, y1, x2, y2 = edges.ends[e, 0], edges.ends[e, 1], edges.ends[e, 2], edges.ends[e, 3]
         if y1 == py and (x1 == px or (y2 == py and min(x1, x2) <= px <= max(x1, x2))):
             return -1
         if (y1 > py) != (y2 > py):
@@ -247,3 +236,34 @@ def _side(px, py, edges, members, first, last):  # noqa: ANN001, ANN202, PLR0917
             if (turn > 0) == (y2 > y1):
                 inside = not inside
     return 1 if inside else 0
+
+
+@compiled
+def find(raster: Raster, x: Floats, y: Floats) -> Numbers:
+    """Return the lowest polygon that holds each point, ``OUTSIDE``, or ``UNDECIDED`` for a point on or at a boundary.
+
+    Examples
+    --------
+    >>> triangle = np.array([[0, 0, 2, 0], [2, 0, 0, 2], [0, 2, 0, 0]], dtype=float)
+    >>> find(build_raster(triangle, np.array([0, 3]), 16), np.array([0.5]), np.array([0.5])).tolist()
+    [0]
+    """
+    lattice, cells = raster.lattice, raster.cells
+    found = np.empty(len(x), dtype=np.int32)
+    for i in range(len(x)):
+        u, v = np.floor((x[i] - lattice.x0) / lattice.size), np.floor((y[i] - lattice.y0) / lattice.size)
+        if not (0 <= u < lattice.columns and 0 <= v < lattice.rows):  # NaN included
+            found[i] = OUTSIDE
+            continue
+        row = int(v)
+        value = cells.cell[row * lattice.columns + int(u)]
+        if value < OUTSIDE:
+            m = -2 - value
+            value = cells.cover[m]
+            for c in range(cells.mixed[m], cells.mixed[m + 1]):
+                side = _side(x[i], y[i], raster.edges, cells.candidates[c], row)
+                if side != 0:
+                    value = cells.candidates[c] if side > 0 else UNDECIDED
+                    break
+        found[i] = value
+    return found
