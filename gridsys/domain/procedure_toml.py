@@ -104,7 +104,7 @@ class _Reader:
         """Build a part from its table; None when something is wrong with it."""
         if not isinstance(values, dict):
             return self._problem(f"{name} is not a table", f"write [{name}] or [[{name}]]", (name, position, ""))
-        keys, before = _keys(cls), len(self.problems)
+        keys, before = _keys(cls), 0 if ready else len(self.problems)
         given: dict[str, Any] = dict(ready or {})
         for key, value in values.items():
             if key not in keys:
