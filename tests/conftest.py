@@ -8,15 +8,14 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-import sqlalchemy as sa
 
 from gridsys.store import Store, open_store
+from tests.postgres import PostgresDatabase
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,40 +38,15 @@ def _absent(service: str, name: str) -> NoReturn:
     pytest.skip(f"NO {service.upper()}: {reason}")
 
 
-def _new_database(server: sa.Engine, template: str) -> str:
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return name
-
-
-def _drop_database(server: sa.Engine, name: str) -> None:
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
 @pytest.fixture(scope="session")
-def _server() -> Iterator[tuple[sa.Engine, sa.URL]]:
-    """Yield an engine on the server's own database, and the URL of the template database."""
-    text = _services().get("GRIDSYS_TEST_POSTGRES")
-    if not text:
+def _postgres() -> Iterator[PostgresDatabase]:
+    """Yield this process's own database on the test server."""
+    server = _services().get("GRIDSYS_TEST_POSTGRES")
+    if not server:
         _absent("PostgreSQL", "GRIDSYS_TEST_POSTGRES")
-    url = sa.make_url(text)
-    engine = sa.create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    yield engine, url
-    engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def _migrated_postgres(_server: tuple[sa.Engine, sa.URL]) -> Iterator[str]:
-    """Yield the name of a database with our schema, to copy for each test."""
-    engine, url = _server
-    assert url.database is not None
-    name = _new_database(engine, url.database)
-    with open_store(url.set(database=name).render_as_string(hide_password=False)) as store:
-        store.upgrade()
-    yield name
-    _drop_database(engine, name)
+    database = PostgresDatabase(server)
+    yield database
+    database.drop()
 
 
 @pytest.fixture(scope="session")
@@ -85,13 +59,9 @@ def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def postgres_url(_server: tuple[sa.Engine, sa.URL]) -> Iterator[str]:
-    """Yield the URL of a fresh, empty PostgreSQL database with PostGIS."""
-    engine, url = _server
-    assert url.database is not None
-    name = _new_database(engine, url.database)
-    yield url.set(database=name).render_as_string(hide_password=False)
-    _drop_database(engine, name)
+def postgres_url(_postgres: PostgresDatabase) -> str:
+    """Return the URL of an empty PostgreSQL database with PostGIS; one test at a time has it."""
+    return _postgres.empty()
 
 
 @pytest.fixture
@@ -113,17 +83,13 @@ def store_url(backend: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def migrated_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Yield the URL of a database that has our schema and no rows, once on each backend."""
-    if backend == "sqlite":
-        path = tmp_path / "store.db"
-        shutil.copy(request.getfixturevalue("_migrated_sqlite"), path)
-        yield f"sqlite:///{path}"
-        return
-    engine, url = request.getfixturevalue("_server")
-    name = _new_database(engine, request.getfixturevalue("_migrated_postgres"))
-    yield url.set(database=name).render_as_string(hide_password=False)
-    _drop_database(engine, name)
+def migrated_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database that has our schema and no rows, once on each backend."""
+    if backend == "postgresql":
+        return request.getfixturevalue("_postgres").migrated()
+    path = tmp_path / "migrated.db"
+    shutil.copy(request.getfixturevalue("_migrated_sqlite"), path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture

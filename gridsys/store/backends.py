@@ -74,7 +74,7 @@ class Backend(ABC):
 
     @staticmethod
     def _geometry_values(shapes: NDArray[np.object_], *, hexadecimal: bool) -> NDArray[np.object_]:
-        return np.asarray(shapely.to_wkb(shapes, hex=hexadecimal, include_srid=hexadecimal), dtype=object)
+        return np.asarray(shapely.to_wkb(shapes, hex=hexadecimal), dtype=object)
 
 
 class SQLite(Backend):
@@ -84,7 +84,7 @@ class SQLite(Backend):
 
     def engine(self, url: sa.URL) -> sa.Engine:
         """Return an engine: write-ahead log, every commit on disk before it counts, foreign keys on."""
-        engine = sa.create_engine(url, connect_args={"timeout": 30})
+        engine = sa.create_engine(url.set(drivername="sqlite"), connect_args={"timeout": 30})
 
         @sa.event.listens_for(engine, "connect")
         def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from gridsys.errors import StoreError
 from gridsys.store.backends import Backend, backend_of
@@ -35,9 +37,10 @@ def _shown(url: sa.URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def _cause(error: DBAPIError) -> str:
-    """Return the database's own first line."""
-    return str(error.orig).strip().splitlines()[0] if error.orig is not None and str(error.orig).strip() else str(error)
+def _cause(error: DBAPIError | psycopg.Error) -> str:
+    """Return the first line of what the database says; the lines after it may show a person's record."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return next(iter(str(original).strip().splitlines()), type(original).__name__)
 
 
 class Store:
@@ -155,22 +158,17 @@ class Store:
                     connection = connection.execution_options(**self._backend.read_only_options())
                 with connection.begin():
                     yield connection
-            except IntegrityError as error:
-                raise StoreError(
-                    "GS503",
-                    "the database refused a value; nothing was changed",
-                    where=_shown(self._url),
-                    why=_cause(error),
-                    fix="mend the record that breaks the rule named, and write again",
-                ) from error
-            except DBAPIError as error:
-                raise StoreError(
-                    "GS503",
-                    "the database could not carry out the transaction; nothing was changed",
-                    where=_shown(self._url),
-                    why=_cause(error),
-                    fix="see the cause: another writer (try again), a full disk, a lost connection",
-                ) from error
+            except (DBAPIError, psycopg.Error) as error:
+                raise self._refused(error) from error
+
+    def _refused(self, error: DBAPIError | psycopg.Error) -> StoreError:
+        original = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(original, (sqlite3.IntegrityError, psycopg.IntegrityError)):
+            what, fix = "the database refused a value", "mend the record that breaks the rule named, and write again"
+        else:
+            what = "the database could not carry out the transaction"
+            fix = "see the cause: another writer (try again), a full disk, a lost connection"
+        return StoreError("GS503", f"{what}; nothing was changed", where=_shown(self._url), why=_cause(error), fix=fix)
 
     def _unreachable(self, error: DBAPIError) -> StoreError:
         fix = (

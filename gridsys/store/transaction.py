@@ -338,7 +338,8 @@ class Transaction:
         InputError
             GS103 for an unknown kind.
         """
-        source = in_force(PAIRS[kind], as_of, [self._kind(kind).key])
+        key = self._kind(kind).key
+        source = in_force(PAIRS[kind], as_of, [key])
         return self._connection.scalar(sa.select(sa.func.count()).select_from(source)) or 0
 
     def record(

@@ -11,11 +11,14 @@ Two communities of one street, two grids each, 100 m squares::
 
 from __future__ import annotations
 
+from datetime import date
+
 import geopandas as gpd
 import pandas as pd
 from shapely import Point, box
 
 CRS = "EPSG:4548"
+DAY = date(2026, 1, 1)
 STREET, A, B = "110101001", "110101001001", "110101001002"
 A1, A2, B1, B2 = f"{A}001", f"{A}002", f"{B}001", f"{B}002"
 
