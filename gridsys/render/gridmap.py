@@ -11,43 +11,31 @@ from typing import Any, Final, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from gridsys.domain.linkage import Link
 from gridsys.domain.records import FORCES, INCIDENT_STATES
 from gridsys.errors import InputError, RenderError
 from gridsys.render import assets
 from gridsys.render.checks import require_columns, require_keys, require_layer, require_moments, require_numbers
-from gridsys.render.codec import Packer
-from gridsys.render.indicator import Indicator, class_breaks
+from gridsys.render.codec import Ints, Packer
+from gridsys.render.indicator import Indicator
 from gridsys.render.local import LocalFrame
 from gridsys.render.pack_base import pack_buildings, pack_components, pack_roads, pack_surfaces
 from gridsys.render.pack_grids import POINT_STEP, SHAPE_STEP, pack_areas, pack_grids, texts
 from gridsys.render.pack_incidents import MOST_TITLES, pack_incidents
 from gridsys.render.page import build_page, read_page
-from gridsys.render.privacy import withheld
+from gridsys.render.picture import Lang, draw_picture, write_picture
+from gridsys.render.tables import (
+    DETAIL_LABELS,
+    describe_details,
+    describe_indicator,
+    describe_postings,
+    numbers,
+    withheld_rows,
+)
+from gridsys.spatial.locate import locate
 
 Audience = Literal["office", "public"]
 Labels = tuple[str, str]
-
-_LINK_EN: Final = {
-    Link.RESIDENCE: "Persons linked to a household",
-    Link.OCCUPANCY: "Households linked to a room",
-    Link.PLACEMENT: "Rooms linked to a grid",
-    Link.DISPLAY: "Grids drawn",
-}
-DETAIL_LABELS: Final[dict[str, tuple[str, str, str]]] = {
-    **{link.value: (link.zh, _LINK_EN[link], "%") for link in Link},
-    "persons": ("人口", "Persons", "人"),
-    "households": ("住户", "Households", "户"),
-    "rooms": ("房屋", "Rooms", "套"),
-    "buildings": ("楼栋", "Buildings", "栋"),
-    "incidents": ("事件", "Incidents", "件"),
-    "incidents_open": ("未结事件", "Open incidents", "件"),
-    "incidents_per_1000_households": ("每千户事件", "Incidents per 1,000 households", "件/千户"),
-}
-"""Names and units of the details that other rooms compute; a unit of % is a share from 0 to 1."""
-
 
 _NEEDED: Final = {
     "roads": ("road", ("kind",)),
@@ -105,7 +93,9 @@ class GridMap:
     >>> grids = gpd.GeoDataFrame(
     ...     {"name": ["第一网格"], "area_code": ["110101001001"], "weight": [320.0], "area_m2": [1e4]},
     ...     index=pd.Index(["110101001001001"], name="grid_code"),
-    ...     geometry=[shapely.box(450000, 4420000, 450100, 4420100)], crs=4548)
+    ...     geometry=[shapely.box(450000, 4420000, 450100, 4420100)],
+    ...     crs=4548,
+    ... )
     >>> GridMap(grids).drawn
     ('110101001001001',)
     """
@@ -187,6 +177,27 @@ class GridMap:
                 ) from error
         return self._page
 
+    def to_png(self, path: str | Path, *, lang: Lang = "zh", indicator: int = 0) -> None:
+        """Write the map as a picture for a report: one indicator, legend, north arrow, scale bar; no browser needed.
+
+        Raises
+        ------
+        RenderError
+            GS701 when no font on this machine has Chinese characters, or the file cannot be written.
+        """
+        self._picture(path, "png", lang, indicator)
+
+    def to_svg(self, path: str | Path, *, lang: Lang = "zh", indicator: int = 0) -> None:
+        """Write the map as :meth:`to_png` does, in lines that can be enlarged."""
+        self._picture(path, "svg", lang, indicator)
+
+    def _picture(self, path: str | Path, kind: str, lang: Lang, indicator: int) -> None:
+        figure = draw_picture(
+            self.grids, self._indicators[indicator], hidden=self._hidden, areas=self._areas, layers=self._layers,
+            title=self._title, note=self._note, lang=lang,
+        )  # fmt: skip
+        write_picture(figure, Path(path), kind)
+
     def _repr_html_(self) -> str:
         # An own origin and no way out: the page can run its program and save a picture, nothing else.
         return (
@@ -236,68 +247,25 @@ class GridMap:
         return header
 
     def _tables(self) -> dict[str, Any]:
-        hidden = self._hidden_rows()
+        office, hidden = self._audience == "office", self._hidden
         header: dict[str, Any] = {
-            "weight": _numbers(self.grids["weight"].mask(hidden)),
-            "area": _numbers(self.grids["area_m2"].round(0)),
-            "indicators": [self._indicator(indicator, hidden) for indicator in self._indicators],
+            "weight": numbers(self.grids["weight"].mask(hidden)),
+            "area": numbers(self.grids["area_m2"].round(0)),
+            "indicators": [describe_indicator(self.grids, indicator, hidden) for indicator in self._indicators],
         }
-        if self._audience == "public":
+        if not office:
             header["withheld"] = np.flatnonzero(hidden).tolist()
         if self._details is not None:
-            header["details"] = self._pack_details(self._details, hidden)
-        if self._postings is not None and self._audience == "office":
-            header["postings"] = self._pack_postings(self._postings)
+            header["details"] = describe_details(self._details, self._labels, hidden, with_text=office)
+        if self._postings is not None and office:
+            header["postings"] = describe_postings(self._postings, self.grids.index)
         return header
 
-    def _indicator(self, indicator: Indicator, hidden: pd.Series) -> dict[str, Any]:
-        values = self.grids[indicator.column].mask(hidden)
-        return {
-            "column": indicator.column, "label": [indicator.zh, indicator.en], "unit": indicator.unit,
-            "asOf": indicator.as_of, "scheme": indicator.scheme, "values": _numbers(values),
-            "breaks": class_breaks(values.to_numpy(dtype=float, na_value=np.nan), indicator),
-        }  # fmt: skip
-
-    def _pack_details(self, details: pd.DataFrame, hidden: pd.Series) -> list[dict[str, Any]]:
-        rows = details.reindex(self.grids.index)
-        packed = []
-        for column in rows.columns:
-            zh, en, unit = self._labels.get(str(column), (str(column), str(column), ""))
-            if pd.api.types.is_numeric_dtype(rows[column]):
-                values: list[Any] = _numbers(rows[column].mask(hidden))
-            elif self._audience == "public":
-                continue
-            else:
-                values = texts(rows[column])
-            packed.append({"label": [zh, en], "unit": unit, "values": values})
-        return packed
-
-    def _pack_postings(self, postings: pd.DataFrame) -> dict[str, list[str]]:
-        names = postings.groupby(["force", "grid_code"], sort=False)["staff_name"].agg(
-            lambda staff: "、".join(texts(staff.dropna()))
-        )
-        return {
-            force: texts(names[force].reindex(self.grids.index)) if force in names.index.get_level_values(0) else []
-            for force in FORCES
-        }
-
-    def _hidden_rows(self) -> pd.Series:
-        """Rows of which nothing but the shape is published: one small count could be computed from the others."""
-        hidden = pd.Series(data=False, index=self.grids.index)
+    @cached_property
+    def _hidden(self) -> pd.Series:
         if self._audience == "office":
-            return hidden
-        groups = self.grids["area_code"]
-        for counts in self._count_columns():
-            hidden |= withheld(counts, groups)
-        return hidden
-
-    def _count_columns(self) -> list[pd.Series]:
-        columns = [self.grids["weight"], *(self.grids[indicator.column] for indicator in self._indicators)]
-        if self._details is not None:
-            rows = self._details.reindex(self.grids.index)
-            columns += [rows[name] for name in rows if pd.api.types.is_numeric_dtype(rows[name])]
-        numbers = [column.astype(float) for column in columns]
-        return [column for column in numbers if (column.dropna() % 1 == 0).all()]
+            return pd.Series(data=False, index=self.grids.index)
+        return withheld_rows(self.grids, self._indicators, self._details)
 
     def _checked_layers(self, **layers: gpd.GeoDataFrame | None) -> dict[str, gpd.GeoDataFrame]:
         """Layers that hold something, without the records that have no shape, which are counted."""
@@ -332,15 +300,7 @@ class GridMap:
             require_keys(self._details, "details")
 
 
-
-def _grid_numbers(points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _grid_numbers(points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> Ints:
     """Row of each point's grid; the number of grids for a point in none."""
-    point, grid = shapely.STRtree(grids.geometry.to_numpy()).query(points.geometry.to_numpy(), predicate="intersects")
-    numbers = np.full(len(points), len(grids))
-    np.minimum.at(numbers, point, grid)
-    return numbers
-
-
-def _numbers(values: pd.Series) -> list[float | int | None]:
-    numbers = [float(f"{value:.6g}") for value in values.to_numpy(dtype=float, na_value=np.nan)]
-    return [None if number != number else int(number) if number.is_integer() else number for number in numbers]  # noqa: PLR0124 - NaN
+    rows = pd.Index(grids.index).get_indexer(locate(points, grids))
+    return np.where(rows < 0, len(grids), rows)

@@ -13,6 +13,7 @@ from gridsys.errors import RenderError
 
 Scheme = Literal["quantiles", "equal", "natural"]
 
+_FEWEST_CLASSES: Final = 2
 _MOST_CLASSES: Final = 5
 _CLASSIFIERS: Final = {
     "quantiles": mapclassify.Quantiles,
@@ -65,11 +66,11 @@ class Indicator:
             raise RenderError(
                 "GS701", f"the class method {self.scheme!r} is not known", fix=f"use {', '.join(_CLASSIFIERS)}"
             )
-        if not 2 <= self.classes <= _MOST_CLASSES:
+        if not _FEWEST_CLASSES <= self.classes <= _MOST_CLASSES:
             raise RenderError(
                 "GS701",
                 f"{self.classes} classes cannot be told apart",
-                fix=f"ask for 2 to {_MOST_CLASSES} classes",
+                fix=f"ask for {_FEWEST_CLASSES} to {_MOST_CLASSES} classes",
             )
 
 
@@ -88,7 +89,7 @@ def class_breaks(values: npt.NDArray[np.float64], indicator: Indicator) -> list[
     """
     known = values[np.isfinite(values)]
     distinct = len(np.unique(known))
-    if distinct < 2:
+    if distinct < _FEWEST_CLASSES:
         return []
     classes = min(indicator.classes, distinct)
     bins = _CLASSIFIERS[indicator.scheme](known, k=classes).bins

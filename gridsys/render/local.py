@@ -38,11 +38,12 @@ class LocalFrame:
 
     def project(self, frame: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
         """Return the shapes of a working frame in local coordinates, each point moved by itself."""
-        return shapely.transform(_mercator(frame), lambda xy: (xy - (self.west, self.north)) * (1.0, -1.0))
+        local = shapely.transform(_mercator(frame), lambda xy: (xy - (self.west, self.north)) * (1.0, -1.0))
+        return np.asarray(local, dtype=object)
 
 
 def _mercator(frame: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
-    return shapely.transform(to_wgs84_lonlat(frame).geometry.to_numpy(), _spherical)
+    return np.asarray(shapely.transform(to_wgs84_lonlat(frame).geometry.to_numpy(), _spherical), dtype=object)
 
 
 def _spherical(lonlat: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

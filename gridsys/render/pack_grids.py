@@ -74,12 +74,12 @@ def pack_areas(
     levels = {"area": areas, "street": areas.str[:_STREET_DIGITS]}
     codes = sorted({code for level in levels.values() for code in level})
     shapes = dict(zip(grids.index, local.project(grids), strict=True))
-    labels = []
-    for code in codes:
-        members = areas.index[areas.str.startswith(code)]
-        whole = shapely.union_all(np.array([shapes[key] for key in members]))
-        labels.append(shapely.get_coordinates(shapely.maximum_inscribed_circle(whole, tolerance=20.0))[0])
-    pack_points(packer, "area_label", np.array(labels))
+    wholes = np.array([
+        shapely.union_all(np.array([shapes[key] for key in areas.index[areas.str.startswith(code)]])) for code in codes
+    ])  # fmt: skip
+    # The first point of the result is the centre of the largest circle inside: room for a name.
+    circles = shapely.maximum_inscribed_circle(wholes, tolerance=20.0)
+    pack_points(packer, "area_label", shapely.get_coordinates(shapely.get_point(circles, 0)))
     packer.add("grid_area", [codes.index(area) for area in areas])
     return {"code": codes, "name": [names.get(code) or code for code in codes]}
 

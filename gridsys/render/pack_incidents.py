@@ -1,4 +1,4 @@
-"""Packs incidents: sorted by time, so that a span of time is one slice; placed by their distance from a grid's corner."""
+"""Packs incidents: sorted by time, so that a span of time is one slice; placed from the corner of their grid."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class _Start(folium.MacroElement):
     _template = Template("{% macro script(this, kwargs) %}startGridMap({{ this._parent.get_name() }});{% endmacro %}")
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "GridMap"
 
 
@@ -61,7 +61,7 @@ def build_page(payload: str, title: str, *, image_sources: tuple[str, ...] = ())
     base._id = "gridsys"  # noqa: SLF001 - branca offers no other way
     base.default_js, base.default_css = [], []
     base.add_child(_Start())
-    root = base.get_root()
+    root: Any = base.get_root()
     root.title = html.escape(title)
     root.header.add_child(_Raw(f"<style>{assets.styles()}</style>"))
     root.header.add_child(_Raw(f"<script>{_inert(assets.libraries())}</script>"))
@@ -128,7 +128,7 @@ def _points_of_grids(arrays: dict[str, Ints]) -> list[int]:
 
 
 def _inert(script: str) -> str:
-    # Inside a script element these two would end or change it; in a JavaScript string or regex the escapes mean the same.
+    # Inside a script element these two would end or change it; in a JavaScript string the escapes mean the same.
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 

@@ -13,6 +13,8 @@ import pandas as pd
 SMALL: Final = 5
 """Counts from 1 to one less than this are withheld."""
 
+_FEWEST_HIDDEN: Final = 2
+
 
 def withheld(counts: pd.Series, groups: pd.Series, *, small: int = SMALL) -> pd.Series:
     """Return which cells must not be published, as booleans.
@@ -44,7 +46,7 @@ def withheld(counts: pd.Series, groups: pd.Series, *, small: int = SMALL) -> pd.
         spare = members[~own].dropna().sort_values(kind="stable")
         spare = pd.concat([spare[spare > 0], spare[spare <= 0]])
         for key in spare.index:
-            if own.sum() >= 2 and members[own].sum() >= small:
+            if own.sum() >= _FEWEST_HIDDEN and members[own].sum() >= small:
                 break
             own[key] = True
         hidden[members.index] = own

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +13,17 @@ import shapely
 Ints = npt.NDArray[np.int64]
 _Point = tuple[int, int]
 
+_ALONG: Final = 2
+"""A point with this many neighbours lies along a border; with any other number borders meet there."""
+_LEAST_RING: Final = 3
+
 
 @dataclass(frozen=True)
 class Topology:
     """Arcs, and the rings of each polygon as signed references to them.
 
-    ``arcs``: arrays of whole-number points. ``rings[p]``: rings of polygon ``p``, each a list of ``arc << 1 | reversed``.
+    ``arcs``: arrays of whole-number points. ``rings[p]``: rings of polygon ``p``, each a list of
+    ``arc << 1 | reversed``.
     ``owners[a]``: polygons on the sides of arc ``a``, one or more.
     """
 
@@ -43,7 +50,7 @@ def build_topology(polygons: npt.NDArray[np.object_], step: float) -> Topology:
     nodes = {
         point
         for point, around in neighbours.items()
-        if len(around) != 2 or len({owners_of[_edge(point, other)] for other in around}) > 1
+        if len(around) != _ALONG or len({owners_of[_edge(point, other)] for other in around}) > 1
     }
     return _cut(rings, nodes, owners_of)
 
@@ -53,8 +60,8 @@ def _whole_rings(polygon: shapely.Geometry, step: float) -> list[list[_Point]]:
     for part in shapely.get_parts(polygon):
         for ring in [part.exterior, *part.interiors]:
             points = [(int(x), int(y)) for x, y in np.round(shapely.get_coordinates(ring) / step)]
-            open_ring = [point for point, after in zip(points, points[1:], strict=False) if point != after]
-            if len(open_ring) > 2:
+            open_ring = [point for point, after in pairwise(points) if point != after]
+            if len(open_ring) >= _LEAST_RING:
                 rings.append(open_ring)
     return rings
 
@@ -111,4 +118,4 @@ def _pieces(ring: list[_Point], nodes: set[_Point]) -> list[tuple[_Point, ...]]:
         starts = [ring.index(min(ring))]
     closed = ring[starts[0] :] + ring[: starts[0]] + [ring[starts[0]]]
     cuts = [start - starts[0] for start in starts] + [len(ring)]
-    return [tuple(closed[one : other + 1]) for one, other in zip(cuts, cuts[1:], strict=False)]
+    return [tuple(closed[one : other + 1]) for one, other in pairwise(cuts)]

@@ -73,7 +73,10 @@ def _roads(knots):
     lines += [shapely.LineString(knots[:, j]) for j in range(knots.shape[1])]
     kinds = ["arterial" if n % 4 == 0 else "collector" if n % 2 == 0 else "alley" for n in range(len(lines))]
     return gpd.GeoDataFrame(
-        {"name": [f"第{n + 1}{'大街' if kind == 'arterial' else '胡同'}" for n, kind in enumerate(kinds)], "kind": kinds},
+        {
+            "name": [f"第{n + 1}{'大街' if kind == 'arterial' else '胡同'}" for n, kind in enumerate(kinds)],
+            "kind": kinds,
+        },
         index=pd.Index([f"r{n}" for n in range(len(lines))], name="road_id"), geometry=lines, crs=CRS,
     )  # fmt: skip
 

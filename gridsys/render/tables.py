@@ -1,0 +1,114 @@
+"""What is said of each grid: indicators with their classes, details, the seven forces; and what is withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gridsys.domain.linkage import Link
+from gridsys.domain.records import FORCES
+from gridsys.render.indicator import Indicator, class_breaks
+from gridsys.render.pack_grids import texts
+from gridsys.render.privacy import withheld
+
+_LINK_EN: Final = {
+    Link.RESIDENCE: "Persons linked to a household",
+    Link.OCCUPANCY: "Households linked to a room",
+    Link.PLACEMENT: "Rooms linked to a grid",
+    Link.DISPLAY: "Grids drawn",
+}
+DETAIL_LABELS: Final[dict[str, tuple[str, str, str]]] = {
+    **{link.value: (link.zh, _LINK_EN[link], "%") for link in Link},
+    "persons": ("人口", "Persons", "人"),
+    "households": ("住户", "Households", "户"),
+    "rooms": ("房屋", "Rooms", "套"),
+    "buildings": ("楼栋", "Buildings", "栋"),
+    "incidents": ("事件", "Incidents", "件"),
+    "incidents_open": ("未结事件", "Open incidents", "件"),
+    "incidents_per_1000_households": ("每千户事件", "Incidents per 1,000 households", "件/千户"),
+}
+"""Names and units of the details that other rooms compute; a unit of % is a share from 0 to 1."""
+
+
+def numbers(values: pd.Series) -> list[float | int | None]:
+    """Return a numeric column with six figures, whole where it is whole, missing values as None.
+
+    Examples
+    --------
+    >>> numbers(pd.Series([3.0, 1 / 3, None]))
+    [3, 0.333333, None]
+    """
+    short = [float(f"{value:.6g}") for value in values.to_numpy(dtype=float, na_value=np.nan)]
+    return [None if np.isnan(number) else int(number) if number.is_integer() else number for number in short]
+
+
+def describe_indicator(grids: gpd.GeoDataFrame, indicator: Indicator, hidden: pd.Series) -> dict[str, Any]:
+    """Return an indicator's values and classes for the page's header."""
+    values = grids[indicator.column].mask(hidden)
+    return {
+        "column": indicator.column,
+        "label": [indicator.zh, indicator.en],
+        "unit": indicator.unit,
+        "asOf": indicator.as_of,
+        "scheme": indicator.scheme,
+        "values": numbers(values),
+        "breaks": class_breaks(values.to_numpy(dtype=float, na_value=np.nan), indicator),
+    }
+
+
+def describe_details(
+    details: pd.DataFrame, labels: Mapping[str, tuple[str, str, str]], hidden: pd.Series, *, with_text: bool
+) -> list[dict[str, Any]]:
+    """Return the detail columns, in the order of ``hidden``'s index, for the page's header."""
+    rows = details.reindex(hidden.index)
+    described = []
+    for column in rows.columns:
+        zh, en, unit = labels.get(str(column), (str(column), str(column), ""))
+        if pd.api.types.is_numeric_dtype(rows[column]):
+            described.append({"label": [zh, en], "unit": unit, "values": numbers(rows[column].mask(hidden))})
+        elif with_text:
+            described.append({"label": [zh, en], "unit": unit, "values": texts(rows[column])})
+    return described
+
+
+def describe_postings(postings: pd.DataFrame, codes: pd.Index) -> dict[str, list[str]]:
+    """Return the staff of each force in every grid, as text; a vacancy is empty text."""
+    staffed = postings.dropna(subset=["staff_name"])
+    joined = staffed.groupby(["force", "grid_code"], sort=False)["staff_name"].agg(
+        lambda names: "、".join(texts(names))
+    )
+    by_force = dict(iter(joined.groupby(level="force")))
+    nobody = pd.Series(dtype="str", index=pd.Index([], dtype="str"))
+    return {
+        force: texts(by_force[force].droplevel("force").reindex(codes) if force in by_force else nobody.reindex(codes))
+        for force in FORCES
+    }
+
+
+def withheld_rows(grids: gpd.GeoDataFrame, indicators: Sequence[Indicator], details: pd.DataFrame | None) -> pd.Series:
+    """Return which grids are published as a shape only, as booleans.
+
+    A grid with one withheld count (:func:`gridsys.render.privacy.withheld`, within its area) has all its numbers
+    withheld: a rate beside its denominator would give the count away. A column of whole numbers counts something.
+    """
+    hidden = pd.Series(data=False, index=grids.index)
+    for counts in _counts(grids, indicators, details):
+        hidden |= withheld(counts, grids["area_code"])
+    return hidden
+
+
+def _counts(
+    grids: gpd.GeoDataFrame, indicators: Sequence[Indicator], details: pd.DataFrame | None
+) -> Iterable[pd.Series]:
+    columns = [grids["weight"], *(grids[indicator.column] for indicator in indicators)]
+    if details is not None:
+        rows = details.reindex(grids.index)
+        columns += [rows[name] for name in rows if pd.api.types.is_numeric_dtype(rows[name])]
+    for column in columns:
+        counts = column.astype(float)
+        if (counts.dropna() % 1 == 0).all():
+            yield counts
