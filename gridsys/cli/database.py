@@ -10,12 +10,12 @@ from gridsys.cli import options, output
 from gridsys.domain.rights import Action, require
 from gridsys.store import open_store
 
-db_app = typer.Typer(help="Create, upgrade and inspect the database.  数据库维护", no_args_is_help=True)
-
-
-@db_app.command(
-    epilog="**Example:** `gridsys db upgrade --db sqlite:///city.db --as admin:district-administrator@110101`"
+app = typer.Typer(
+    rich_markup_mode="markdown", help="Create, upgrade and inspect the database.  数据库维护", no_args_is_help=True
 )
+
+
+@app.command(epilog="**Example:** `gridsys db upgrade --db sqlite:///city.db --as admin:district-administrator@110101`")
 def upgrade(db: options.Database = None, acting: options.Acting = None, as_json: options.AsJson = False) -> None:
     """Create the tables, or bring them to this release's version."""
     settings = options.settings_with(db)
@@ -28,7 +28,7 @@ def upgrade(db: options.Database = None, acting: options.Acting = None, as_json:
     _report({"database": settings.database, "before": before, "after": after}, as_json=as_json)
 
 
-@db_app.command(epilog="**Example:** `gridsys db downgrade base --as admin:district-administrator@110101`")
+@app.command(epilog="**Example:** `gridsys db downgrade base --as admin:district-administrator@110101`")
 def downgrade(
     revision: Annotated[str, typer.Argument(help="Version to go back to; `base` removes all tables.")],
     db: options.Database = None,
@@ -46,7 +46,7 @@ def downgrade(
     _report({"database": settings.database, "before": before, "after": after}, as_json=as_json)
 
 
-@db_app.command(epilog="**Example:** `gridsys db status --json`")
+@app.command(epilog="**Example:** `gridsys db status --json`")
 def status(db: options.Database = None, as_json: options.AsJson = False) -> None:
     """Tell the database's kind and version."""
     settings = options.settings_with(db)
@@ -60,8 +60,3 @@ def _report(values: dict[str, object], *, as_json: bool) -> None:
     else:
         for name, value in values.items():
             output.say(f"{name}: {value if value is not None else '(none)'}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command group."""
-    app.add_typer(db_app, name="db")

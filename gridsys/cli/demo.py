@@ -12,6 +12,7 @@ from gridsys.cli import options, output
 from gridsys.usecases.checks import all_passed
 from gridsys.usecases.demo import DemoReport, run_demo
 
+app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = """**Example:** `gridsys demo --out demo-out` (one street, under a minute), then open demo-out/index.html;
 `gridsys demo --scale district --out district` for all 17 streets."""
 
@@ -31,6 +32,7 @@ def _show(report: DemoReport) -> None:
         output.say(f"{mark} {check.zh} {check.name}: {check.detail}")
 
 
+@app.command(epilog=EXAMPLE)
 def demo(
     out: Annotated[Path, typer.Option(help="Folder to write.  输出目录")] = Path("demo-out"),
     scale: Annotated[ScaleOption, typer.Option(help="Size of the city.  规模")] = ScaleOption.STREET,
@@ -54,8 +56,3 @@ def demo(
         output.say(f"{'PASS' if all_passed(report.checks) else 'FAIL'} {good}/{len(report.checks)}")
     if not all_passed(report.checks):
         raise typer.Exit(1)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(epilog=EXAMPLE)(demo)

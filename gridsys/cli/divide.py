@@ -15,6 +15,7 @@ from gridsys.usecases.divide import ROLES, divide_areas, enact_plan, read_inputs
 from gridsys.usecases.export import export_findings, export_grids
 from gridsys.usecases.load import Source
 
+app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = """**Example:**
 `gridsys divide city.gpkg::communities --roads city.gpkg::roads --buildings city.gpkg::buildings
 --window 300 500 --out grids.gpkg --as li:district-administrator@110101`
@@ -42,6 +43,7 @@ def _show(plan: Plan, written: str) -> None:
     output.say(f"{len(plan.grids):,} 个网格 grids → {written}")
 
 
+@app.command(epilog=EXAMPLE)
 def divide(
     areas: Annotated[
         str, typer.Argument(metavar="AREAS[::LAYER]", help="Streets or communities to divide.  待划分区域")
@@ -103,8 +105,3 @@ def divide(
         output.print_json(result | tables | {"findings": plan.findings.drop(columns="geometry")})
     else:
         _show(plan, str(report.path))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(epilog=EXAMPLE)(divide)

@@ -11,9 +11,11 @@ from gridsys.cli import options, output
 from gridsys.store import open_store
 from gridsys.usecases.export import export_records
 
+app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = "**Example:** `gridsys export grid grids.zip --as li:district-administrator@110101` (a zipped shapefile)"
 
 
+@app.command(epilog=EXAMPLE)
 def export(
     kind: Annotated[str, typer.Argument(help="Record kind, such as grid or building.  记录类别")],
     path: Annotated[Path, typer.Argument(help=".zip (shapefile) .gpkg .geojson .fgb .parquet .xlsx .csv")],
@@ -33,8 +35,3 @@ def export(
         output.say(
             f"{report.path}: {report.rows:,} 行 rows; 回读比对 {report.cells_compared:,} 格一致 cells read back equal"
         )
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(epilog=EXAMPLE)(export)

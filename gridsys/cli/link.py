@@ -12,9 +12,11 @@ from gridsys.files import write_csv_report
 from gridsys.store import open_store
 from gridsys.usecases.link import link_records
 
+app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = "**Example:** `gridsys link --as-of 2026-06-30 --failures lost.csv --as li:district-administrator@110101`"
 
 
+@app.command(epilog=EXAMPLE)
 def link(
     as_of: options.AsOf = None,
     failures: Annotated[Path | None, typer.Option(help="CSV of every record that did not link.  未关联清单")] = None,
@@ -33,8 +35,3 @@ def link(
         output.print_json({"rates": report.rates, "reasons": report.reasons, "failures": failures})
     else:
         output.print_rates(report.rates, report.reasons)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(epilog=EXAMPLE)(link)

@@ -12,12 +12,14 @@ from gridsys.domain.records import KINDS
 from gridsys.store import open_store
 from gridsys.usecases.load import Source, kind_named, load_file
 
+app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = """**Example:**
 `gridsys load building city.gpkg::buildings --as li:district-administrator@110101`
 
 Kinds 记录类别: """ + ", ".join(f"{kind.name} {kind.zh}" for kind in KINDS.values())
 
 
+@app.command(epilog=EXAMPLE)
 def load(
     kind: Annotated[str, typer.Argument(help="Record kind, such as building or person.  记录类别")],
     file: Annotated[str, typer.Argument(metavar="FILE[::LAYER]", help="Any vector file, CSV or Excel.")],
@@ -47,8 +49,3 @@ def load(
         else f"新增 inserted {written.inserted:,}, 变更 changed {written.changed:,}, 未变 same {written.unchanged:,}"
     )
     output.say(f"{kind_named(kind).zh} {kind}: {report.checked:,} 行合格 rows fit; {fate}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(epilog=EXAMPLE)(load)

@@ -3,41 +3,77 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from gridsys import __version__
-from gridsys.cli import database, demo, divide, export, link, load, output, publish
+from gridsys.cli import output
 from gridsys.errors import GridsysError
 
+COMMANDS: Final = {
+    "demo": ("demo", "Make a synthetic city and take it through every step (演示)."),
+    "divide": ("divide", "Divide areas into balanced, seamless, road-following grids (划分网格)."),
+    "load": ("load", "Load records: every bad row is named, and it is all or nothing (入库)."),
+    "link": ("link", "Link persons, households, rooms and buildings to grids (人进户、户进房、房进格)."),
+    "map": ("publish", "Draw the grid map: one HTML file that opens anywhere (格进图)."),
+    "export": ("export", "Export a table to GIS, read back and compared cell by cell (导出)."),
+    "db": ("database", "Create, upgrade and inspect the database (数据库维护)."),
+}
+"""Command → module of ``gridsys.cli`` and what the first help page says of it."""
+
+
+class _Commands(TyperGroup):
+    """The commands, each loaded when it is asked for: geometry and map libraries take seconds to import."""
+
+    _listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - the context's class is private
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, text = COMMANDS[cmd_name]
+        if self._listing:
+            return TyperCommand(cmd_name, help=text)
+        return get_command(import_module(f"gridsys.cli.{module}").app)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        self._listing = True
+        super().format_help(ctx, formatter)
+
+
 app = typer.Typer(
-    help="gridsys: person → household → house → grid → map (人进户、户进房、房进格、格进图).",
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, divide, load, link, publish, export, database):
-    module.register(app)
 
 
 @app.callback(invoke_without_command=True)
 def root(
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
-    """Divide areas into grids, link records, draw offline maps, export to GIS."""
+    """gridsys: person → household → house → grid → map (人进户、户进房、房进格、格进图)."""
     if version:
         sys.stdout.write(f"gridsys {__version__}\n")
         raise typer.Exit
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; an error of ours becomes its message and exit status (docs/errors.md)."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app()
+        app(given, prog_name="gridsys")
     except GridsysError as error:
-        sys.exit(output.fail(error, as_json="--json" in sys.argv))
+        sys.exit(output.fail(error, as_json="--json" in given))
 
 
 if __name__ == "__main__":

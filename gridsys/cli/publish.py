@@ -12,6 +12,7 @@ from gridsys.cli import options, output
 from gridsys.store import open_store
 from gridsys.usecases.publish import publish_map
 
+app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = "**Example:** `gridsys map --out index.html --as-of 2026-06-30 --as li:district-administrator@110101`"
 
 
@@ -22,6 +23,7 @@ class Audience(StrEnum):
     PUBLIC = "public"
 
 
+@app.command("map", epilog=EXAMPLE)
 def draw(
     out: Annotated[Path, typer.Option(help="HTML file to write.  输出")] = Path("index.html"),
     audience: Annotated[Audience, typer.Option("--for", help="public suppresses counts under 5.")] = Audience.OFFICE,
@@ -47,8 +49,3 @@ def draw(
             f"{report.path}: {report.size / 1e6:.2f} MB, 格进图 {rate['linked']:,}/{rate['total']:,} 网格 grids, "
             f"{report.incidents:,} 事件 incidents"
         )
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("map", epilog=EXAMPLE)(draw)
