@@ -33,7 +33,7 @@ has_postgis() { # MAJOR
     [ -e "/usr/share/postgresql/$1/extension/postgis.control" ] && [ -e "/usr/share/postgresql/$1/extension/btree_gist.control" ]
 }
 major_of() { basename "$(dirname "$1")"; }
-has_cjk_font() { fc-list 2>/dev/null | grep -qi 'noto.*cjk'; }
+has_cjk_font() { fc-list 2>/dev/null | grep -ci 'noto.*cjk' >/dev/null; } # not -q: it would end fc-list by SIGPIPE
 
 apt() { # ARGUMENTS...: apt-get, its noise shown only when it fails
     local log
