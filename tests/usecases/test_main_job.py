@@ -1,0 +1,216 @@
+"""The main job through its use cases, once on each database, on four unit squares that can be reckoned by hand."""
+
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point, box
+
+from gridsys.domain.rights import Actor, Role
+from gridsys.errors import AccessError, InputError, StoreError
+from gridsys.spatial.division import Count
+from gridsys.usecases.divide import AREA_WEIGHT, DivisionInputs, divide_areas, enact_plan
+from gridsys.usecases.export import export_records
+from gridsys.usecases.link import link_records
+from gridsys.usecases.load import load_records
+from gridsys.usecases.publish import compose_map, publish_map
+
+CRS = "EPSG:4548"
+X, Y = 449_000.0, 4_420_000.0
+DAY, LATER = date(2026, 1, 1), date(2026, 6, 30)
+ADMIN = Actor("li", Role.DISTRICT_ADMINISTRATOR, "110101")
+
+
+def _square(column, row):
+    return box(X + 100 * column, Y + 100 * row, X + 100 * (column + 1), Y + 100 * (row + 1))
+
+
+def _frame(name, ids, columns, shapes=None):
+    index = pd.Index(ids, name=name)
+    if shapes is None:
+        return pd.DataFrame(columns, index=index)
+    return gpd.GeoDataFrame(columns, index=index, geometry=shapes, crs=CRS)
+
+
+@pytest.fixture
+def town():
+    """Two communities of two squares each; one building with ten homes in every square; roads along all edges.
+
+        0     100    200
+    200 +------+------+
+        | B    | B    |   community 110101001002 (north)
+    100 +------+------+
+        | B    | B    |   community 110101001001 (south)
+      0 +------+------+
+    """
+    squares = [(0, 0), (1, 0), (0, 1), (1, 1)]
+    south, north = _square(0, 0).union(_square(1, 0)), _square(0, 1).union(_square(1, 1))
+    ids = [f"B{number}" for number in range(4)]
+    houses = [_square(*square).buffer(-30, join_style="mitre") for square in squares]
+    rooms = [f"{building}-{number}" for building in ids for number in range(10)]
+    edges = [_square(*square).boundary for square in squares]
+    return {
+        "area": _frame(
+            "code",
+            ["110101", "110101001", "110101001001", "110101001002"],
+            {
+                "name": ["东城区", "东华门街道", "南社区", "北社区"],
+                "level": ["district", "street", "community", "community"],
+            },
+            [south.union(north), south.union(north), south, north],
+        ),
+        "road": _frame("road_id", list("abcd"), {"name": None, "kind": "alley"}, edges),
+        "building": _frame(
+            "building_id", ids, {"address": None, "kind": "slab", "floors": 5, "compound_id": None, "households": 10},
+            houses,
+        ),
+        "room": _frame(
+            "room_id", rooms,
+            {"building_id": [room.split("-")[0] for room in rooms], "stairwell": 1, "floor": 1, "number": "101",
+             "use": "home", "area_m2": 60.0},
+        ),
+        "household": _frame("household_id", [f"H{room}" for room in rooms], {"room_id": rooms, "kind": "family"}),
+        "person": _frame(
+            "person_id", ["990101195703150018", "990101198001010014"],
+            {"name": ["甲", "乙"], "sex": ["1", "1"], "birth_date": pd.to_datetime(["1957-03-15", "1980-01-01"]),
+             "household_id": ["HB0-0", None], "relation": "head"},
+        ),
+        "incident": _frame(
+            "incident_id", ["E1"],
+            {"kind": "06", "title": "<script>alert(1)</script>", "state": "red",
+             "reported_at": pd.to_datetime(["2026-06-01T08:00Z"])},
+            [Point(X + 50, Y + 50)],
+        ),
+    }  # fmt: skip
+
+
+def _divide(town):
+    areas = town["area"]
+    inputs = DivisionInputs(areas[areas["level"] == "community"], roads=town["road"], buildings=town["building"])
+    return divide_areas(ADMIN, inputs, rule=Count(4))
+
+
+@pytest.fixture
+def loaded(store, town):
+    enact_plan(ADMIN, store, _divide(town), name="first", valid_from=DAY)
+    for kind, frame in town.items():
+        load_records(ADMIN, store, kind, frame, valid_from=DAY)
+    return store
+
+
+def test_four_squares_become_four_grids(town):
+    plan = _divide(town)
+    assert plan.grids["weight"].tolist() == [10, 10, 10, 10]
+    assert plan.grids["area_m2"].round().tolist() == [10_000] * 4
+    assert list(plan.grids.index) == [
+        "110101001001001", "110101001001002", "110101001002001", "110101001002002",
+    ]  # fmt: skip
+
+
+def test_objects_without_a_number_weigh_their_ground_area(town):
+    areas = town["area"]
+    inputs = DivisionInputs(areas[areas["level"] == "community"], roads=town["road"], buildings=town["building"])
+    plan = divide_areas(ADMIN, inputs, rule=Count(4), weight=AREA_WEIGHT)
+    assert plan.grids["weight"].round().tolist() == [1_600] * 4
+
+
+def test_the_chain_links_and_says_who_is_lost(loaded):
+    report = link_records(ADMIN, loaded, as_of=LATER)
+    assert report.rates["linked"].to_dict() == {"residence": 1, "occupancy": 40, "placement": 40}
+    assert report.failures[["table", "reason"]].to_numpy().tolist() == [["person", "no-household-given"]]
+    with loaded.begin() as transaction:
+        chain = transaction.chain("990101195703150018", as_of=LATER)
+    assert chain["grid_code"] == "110101001001001"
+    assert chain["household_id"] == "HB0-0"
+
+
+def test_loading_and_linking_again_changes_nothing(loaded, town):
+    link_records(ADMIN, loaded, as_of=LATER)
+    for kind, frame in town.items():
+        counts = load_records(ADMIN, loaded, kind, frame, valid_from=LATER)
+        assert (counts.inserted, counts.changed) == (0, 0), kind
+    again = link_records(ADMIN, loaded, as_of=LATER)
+    assert again.rates["linked"].sum() == 81
+
+
+def test_the_map_holds_every_grid_and_no_person(loaded, tmp_path):
+    link_records(ADMIN, loaded, as_of=LATER)
+    report = publish_map(ADMIN, loaded, tmp_path / "map.html", as_of=LATER)
+    assert report.rate.loc["display", "rate"] == 1
+    assert report.incidents == 1
+    text = report.path.read_text(encoding="utf-8")
+    assert "990101195703150018" not in text
+    assert report.size == len(text.encode())
+
+
+def test_the_map_object_shows_itself(loaded):
+    link_records(ADMIN, loaded, as_of=LATER)
+    assert "<iframe" in compose_map(ADMIN, loaded, as_of=LATER)._repr_html_()
+
+
+def test_export_reads_back_what_is_in_force(loaded, tmp_path):
+    report = export_records(ADMIN, loaded, "grid", tmp_path / "grids.zip", as_of=LATER)
+    assert (report.rows, report.path.exists()) == (4, True)
+
+
+def test_a_bad_table_changes_nothing(loaded, town):
+    bad = town["person"].assign(sex=["1", "7"], name=["改", "改"])
+    with pytest.raises(InputError, match="GS103") as caught:
+        load_records(ADMIN, loaded, "person", bad, valid_from=LATER)
+    assert "990101198001010014" in str(caught.value)
+    with loaded.begin() as transaction:
+        assert transaction.get("person")["name"].tolist() == ["甲", "乙"]
+
+
+def test_everything_is_in_the_audit_log_under_its_actor(loaded, tmp_path):
+    link_records(ADMIN, loaded, as_of=LATER)
+    export_records(ADMIN, loaded, "grid", tmp_path / "g.gpkg", as_of=LATER)
+    with loaded.begin() as transaction:
+        log = transaction.audit_log()
+        assert transaction.verify_audit().intact
+    assert set(log["actor_name"]) == {"li"}
+    assert {"divide", "load", "link", "export"} <= set(log["action"])
+
+
+@pytest.mark.parametrize(
+    ("actor", "code"),
+    [
+        (Actor("x", Role.GRID_MANAGER, "110101001001001"), "GS401"),
+        (Actor("x", Role.COMMUNITY_WORKER, "110101001001"), "GS402"),
+    ],
+)
+def test_who_may_not_link_does_not_link(loaded, actor, code):
+    with pytest.raises(AccessError, match=code):
+        link_records(actor, loaded, as_of=LATER)
+
+
+def test_a_community_worker_maps_the_own_community_only(loaded, tmp_path):
+    link_records(ADMIN, loaded, as_of=LATER)
+    worker = Actor("wang", Role.COMMUNITY_WORKER, "110101001002")
+    report = publish_map(worker, loaded, tmp_path / "map.html", as_of=LATER)
+    assert report.grids_drawn == ("110101001002001", "110101001002002")
+    assert report.incidents == 0
+
+
+def test_an_analyst_exports_no_persons(loaded, tmp_path):
+    analyst = Actor("zhao", Role.DISTRICT_ANALYST, "110101")
+    with pytest.raises(AccessError, match="GS401"):
+        export_records(analyst, loaded, "person", tmp_path / "p.csv", as_of=LATER)
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_before_the_plan_there_is_no_grid(loaded, tmp_path):
+    for work in (
+        lambda: link_records(ADMIN, loaded, as_of=date(2025, 12, 31)),
+        lambda: publish_map(ADMIN, loaded, tmp_path / "m.html", as_of=date(2025, 12, 31)),
+    ):
+        with pytest.raises(StoreError, match="GS504"):
+            work()
+
+
+def test_nobody_divides_outside_the_own_area(town):
+    areas = town["area"]
+    stranger = Actor("sun", Role.DISTRICT_ADMINISTRATOR, "110102")
+    with pytest.raises(AccessError, match="GS402"):
+        divide_areas(stranger, DivisionInputs(areas[areas["level"] == "community"]))
