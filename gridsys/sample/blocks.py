@@ -18,7 +18,7 @@ from gridsys.sample.shapes import lines_of
 STYLES: Final = ("hutong", "mixed", "tower")
 _DENSITY_LIMITS: Final = (7_200.0, 12_500.0)
 """Households per km² above which a community is built up as ``mixed``, and as ``tower``."""
-_TARGET_M2: Final = {"hutong": 6_800.0, "mixed": 9_500.0, "tower": 13_000.0}
+_TARGET_M2: Final = {"hutong": 6_800.0, "mixed": 9_000.0, "tower": 11_500.0}
 _STRETCH: Final = {"hutong": 2.2, "mixed": 1.3, "tower": 1.0}
 _PARK_CHANCE: Final = 0.1
 _MANY: Final = 50

@@ -42,7 +42,7 @@ class _Size:
 
 
 _SIZES: Final[dict[str, _Size]] = {
-    "street": _Size(1.12e6, 12, 5_000, 1_500, 3, 1.1),
+    "street": _Size(1.15e6, 12, 5_000, 1_500, 3, 1.1),
     "district": _Size(41.9e6 / 17, 205 / 17, 350_000 / 17, 50_000 / 17, 6, 1.9),
 }
 _STAGES: Final = ("areas", "blocks", "buildings", "rooms", "people", "incidents", "faults")

@@ -33,7 +33,7 @@ class _Pattern:
 
 
 _PATTERNS: Final = {
-    "courtyard": _Pattern((19.3, 17.1), (0.72, 0.9), (0.66, 0.86), 0.95),
+    "courtyard": _Pattern((21.6, 19.4), (0.72, 0.9), (0.66, 0.86), 0.95),
     "slab": _Pattern((56.0, 31.0), (0.72, 0.9), (0.36, 0.46), 0.95),
     "tower": _Pattern((46.0, 44.0), (0.5, 0.64), (0.48, 0.6), 0.92),
     "office": _Pattern((52.0, 46.0), (0.6, 0.8), (0.5, 0.72), 0.9),
@@ -45,11 +45,14 @@ _UNIT: Final = {
     "ell": np.array([(0, 0), (1, 0), (1, 0.45), (0.42, 0.45), (0.42, 1), (0, 1)]) - 0.5,
     "three": np.array([(0, 0), (1, 0), (1, 1), (0.68, 1), (0.68, 0.36), (0.32, 0.36), (0.32, 1), (0, 1)]) - 0.5,
 }
-_COMPOUND_CHANCE: Final = {"slab": 0.8, "tower": 0.9, "public": 0.55, "office": 0.2}
+_COMPOUND_CHANCE: Final = {"slab": 0.75, "tower": 0.75, "public": 0.55, "office": 0.2}
 _YARD_CHANCE: Final = 0.1
 _SHOP_AMONG_YARDS, _SHOP_AMONG_FLATS = 0.045, 0.07
 _PUBLIC_AMONG_YARDS, _PUBLIC_AMONG_FLATS = 0.015, 0.04
 _WINGED: Final = 0.4
+_LOW: Final = ("courtyard", "shop", "public")
+_SHRINK: Final = (0.82, 0.66)
+_SQUEEZE: Final = 0.3
 _WALL_M, _CLEAR_M = 0.6, 1.0
 _MIN_BLOCK_M2: Final = 200.0
 _SMALL_BLOCK_M2: Final = 1_800.0
@@ -110,7 +113,7 @@ def _rows(piece: shapely.Polygon, angle: float, use: str, rng: np.random.Generat
     axes = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     ring = shapely.get_coordinates(piece.exterior) @ axes.T
     low, extent = ring.min(axis=0), np.ptp(ring, axis=0)
-    across, up = (max(1, int(e // c)) for e, c in zip(extent, pattern.cell, strict=True))
+    across, up = (max(1, int(e / c + _SQUEEZE)) for e, c in zip(extent, pattern.cell, strict=True))
     cell = extent / (across, up)
     x, y = (axis.ravel() for axis in np.meshgrid(np.arange(across), np.arange(up)))
     local = low + (np.column_stack([x, y]) + 0.5) * cell
@@ -174,8 +177,11 @@ def lay_out(pieces: Shapes, owner: npt.NDArray[np.intp], blocks: list[Block], rn
     turned = np.array([blocks[i].angle for i in owner])[piece]
     quarter = np.where(form == "plain", 0, rng.integers(0, 4, piece.size))
     size = np.where((quarter % 2 == 1)[:, None], size[:, ::-1], size)
-    shapes = _footprints(np.concatenate([row.centre for row in rows]), size, turned + quarter * np.pi / 2, form)
-    shapes = _fit(shapes, kinds, inner[piece])
+    centre, turn = np.concatenate([row.centre for row in rows]), turned + quarter * np.pi / 2
+    shapes = _fit(_footprints(centre, size, turn, form), kinds, inner[piece])
+    for shrink in _SHRINK:
+        over = ~np.isin(kinds, _LOW) & ~shapely.contains_properly(edge[piece], shapes)
+        shapes[over] = _footprints(centre[over], size[over] * shrink, turn[over], form[over])
     inside = shapely.contains_properly(edge[piece], shapes)
     walls, wall_kinds, compound = _walls(_Ground(pieces, uses, rows, standing), piece, shapes, inside, rng)
     community = np.array([block.community for block in blocks])[owner][piece]
@@ -184,7 +190,7 @@ def lay_out(pieces: Shapes, owner: npt.NDArray[np.intp], blocks: list[Block], rn
 
 def _fit(shapes: Shapes, kinds: npt.NDArray[np.str_], inner: Shapes) -> Shapes:
     """Shorten low buildings that stand over the edge of their ground, as built-up lots are; others are left."""
-    over = np.isin(kinds, ("courtyard", "shop", "public")) & ~shapely.contains_properly(inner, shapes)
+    over = np.isin(kinds, _LOW) & ~shapely.contains_properly(inner, shapes)
     cut = shapely.set_precision(shapely.intersection(shapes[over], inner[over]), 0.01)
     enough = (shapely.get_type_id(cut) == shapely.GeometryType.POLYGON) & (shapely.area(cut) > _LEAST_CUT_M2)
     fitted = shapes.copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -23,6 +23,8 @@ _HOME_M2: Final = {"courtyard": 42.0, "slab": 74.0, "tower": 82.0}
 _FLOORS: Final = {"courtyard": (1, 2), "slab": (4, 7), "tower": (10, 30)}
 _OTHER_FLOORS: Final = {"office": (4, 20), "shop": (1, 3), "public": (1, 6)}
 _USABLE: Final = 0.85
+_LARGEST_COMPOUND: Final = 300
+"""Households behind one wall; a larger estate is open, since a compound heavier than a grid could not be divided."""
 _VACANCY: Final = 0.07
 _LEAST_HOME_M2: Final = {"courtyard": 16.0, "slab": 42.0, "tower": 45.0}
 _MOST_HOMES: Final = {"courtyard": 14.0, "slab": 126.0, "tower": 280.0}
@@ -51,6 +53,17 @@ def _within_reach(wanted: Ints, capacity: Floats) -> Floats:
     slack = reach - held
     over = wanted.sum() - held.sum()
     return held + slack * min(1.0, over / slack.sum()) if over > 0 and slack.sum() > 0 else held
+
+
+def _without_walls(layout: Layout, open_estate: npt.NDArray[np.bool_]) -> Layout:
+    """Take the walls of some compounds away; their buildings stand alone."""
+    number = np.append(np.where(open_estate, -1, np.cumsum(~open_estate) - 1), -1)
+    return replace(
+        layout,
+        compound=number[layout.compound],
+        compound_shapes=layout.compound_shapes[~open_estate],
+        compound_kinds=layout.compound_kinds[~open_estate],
+    )
 
 
 def _spread(
@@ -114,6 +127,7 @@ def make_stock(
     """
     footprint = shapely.area(layout.shapes)
     households = _spread(layout.kinds, footprint, layout.community, wanted, rng)
+    layout = _without_walls(layout, np.bincount(layout.compound + 1, households)[1:] > _LARGEST_COMPOUND)
     homes = np.maximum(
         households + rng.binomial(np.maximum(households, 3), _VACANCY),
         [_FEWEST_HOMES.get(kind, 0) for kind in layout.kinds],
