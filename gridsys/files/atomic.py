@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from gridsys.errors import InputError
 
 
 @contextmanager
-def staged(path: Path) -> Iterator[Path]:
+def staged(path: Path, companions: Collection[str] = ()) -> Iterator[Path]:
     """Give a hidden folder beside a file to write in; on leaving without error its files replace those beside it.
 
     After an error nothing that was written remains, and what was there before is untouched.
@@ -21,6 +21,8 @@ def staged(path: Path) -> Iterator[Path]:
     ----------
     path
         The main file to be written; it replaces its predecessor last.
+    companions
+        Names of files that stand beside it; one from an earlier time that is not written anew is removed.
 
     Raises
     ------
@@ -48,7 +50,11 @@ def staged(path: Path) -> Iterator[Path]:
         ) from error
     try:
         yield stage
+        written: set[str] = set()
         for file in sorted(stage.iterdir(), key=lambda file: file.name == path.name):
+            written.add(file.name)
             file.replace(path.parent / file.name)
+        for name in set(companions) - written:
+            (path.parent / name).unlink(missing_ok=True)
     finally:
         shutil.rmtree(stage, ignore_errors=True)

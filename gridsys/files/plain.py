@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils.exceptions import IllegalCharacterError
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from gridsys.domain.records import FieldType, Shape
 from gridsys.errors import ExportError
@@ -65,18 +65,13 @@ def write_workbook(table: Table, path: Path) -> None:
             "GS603", f"{table.rows} rows are more than the {MAX_ROWS} of a sheet", where=path.name, fix="write .csv"
         )
     flat = _flat(table, dates_as_text=False)
+    _require_fit(flat, path.name)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table.kind.name)
     sheet.freeze_panes = "B2"
     sheet.append(list(flat.columns))
-    for row, cells in enumerate(flat.itertuples(index=False, name=None), start=1):
-        try:
-            sheet.append([_cell(sheet, cell) for cell in cells])
-        except IllegalCharacterError as error:
-            raise ExportError(
-                "GS601", "text with control characters does not go into a workbook", where=f"{path.name}, row {row}",
-                fix="remove them, or write .csv",
-            ) from error  # fmt: skip
+    for cells in flat.itertuples(index=False, name=None):
+        sheet.append([_cell(sheet, cell) for cell in cells])
     book.save(path)
 
 
@@ -121,13 +116,22 @@ def _flat(table: Table, *, dates_as_text: bool) -> pd.DataFrame:
     return pd.DataFrame(flat)
 
 
+def _require_fit(flat: pd.DataFrame, where: str) -> None:
+    """Raise for text that a workbook cannot hold, before anything is begun."""
+    for name, cells in flat.items():
+        texts = cells[cells.map(lambda cell: isinstance(cell, str)).astype(bool)]
+        long = texts[texts.map(len).astype(int) > MAX_CELL]
+        controlled = texts[texts.map(lambda text: bool(ILLEGAL_CHARACTERS_RE.search(text))).astype(bool)]
+        for bad, what in ((long, f"is longer than {MAX_CELL} characters"), (controlled, "has control characters")):
+            if len(bad):
+                raise ExportError(
+                    "GS601", f"text of {len(bad)} cells {what}, which a workbook cannot hold",
+                    where=f"{where}, row {bad.index[0] + 1}, {name}", fix="write .gpkg or .csv, or shorten the text",
+                )  # fmt: skip
+
+
 def _cell(sheet: Any, value: Any) -> Any:  # noqa: ANN401 - openpyxl has no types
     if isinstance(value, str):
-        if len(value) > MAX_CELL:
-            raise ExportError(
-                "GS601", f"a text of {len(value)} characters does not fit a cell of {MAX_CELL}", where=value[:40],
-                fix="write .gpkg or .csv",
-            )  # fmt: skip
         cell = WriteOnlyCell(sheet, value)
         cell.data_type = "s"  # text that starts with "=" is text
         return cell

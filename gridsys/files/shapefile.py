@@ -79,13 +79,24 @@ def write_shapefile(table: Table, path: Path, *, refuse: bool = False) -> Shorte
     zipped = path.with_name(f"{path.name.removesuffix('.zip').removesuffix('.shp')}.shp.zip")
     write_ogr(zipped, short, "ESRI Shapefile", names=names)
     zipped.replace(path)
-    stem = path.name.removesuffix(".zip").removesuffix(".shp")
-    dictionary = path.with_name(f"{stem}.dictionary.csv")
+    dictionary, sidecar_path = (path.with_name(name) for name in companions(path))
     _dictionary(table.kind, names).to_csv(dictionary, index=False, encoding="utf-8-sig")
-    sidecar = path.with_name(f"{stem}.long.csv") if len(long_texts) else None
+    sidecar = sidecar_path if len(long_texts) else None
     if sidecar is not None:
         long_texts.to_csv(sidecar, index=False, encoding="utf-8-sig")
     return Shortened(short, names, dictionary, sidecar, long_texts)
+
+
+def companions(path: Path) -> tuple[str, str]:
+    """Return the names of the data dictionary and the sidecar of a zipped shapefile.
+
+    Examples
+    --------
+    >>> companions(Path("grids.shp.zip"))
+    ('grids.dictionary.csv', 'grids.long.csv')
+    """
+    stem = path.name.removesuffix(".zip").removesuffix(".shp")
+    return f"{stem}.dictionary.csv", f"{stem}.long.csv"
 
 
 def read_long_texts(path: Path) -> pd.DataFrame:

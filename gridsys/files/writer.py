@@ -18,7 +18,7 @@ from gridsys.files.atomic import staged
 from gridsys.files.cells import convert
 from gridsys.files.ogr import write_ogr
 from gridsys.files.plain import plain_shapes, write_csv, write_workbook
-from gridsys.files.shapefile import read_long_texts, write_shapefile
+from gridsys.files.shapefile import companions, read_long_texts, write_shapefile
 from gridsys.files.source import open_source
 from gridsys.files.table import Table, differences, table_of
 from gridsys.spatial.crs import to_wgs84_lonlat
@@ -95,7 +95,7 @@ def write_records(
             "GS603", f"{kind.name} records have no geometry, which {suffix} needs", where=str(path),
             fix="write .gpkg, .parquet, .xlsx or .csv",
         )  # fmt: skip
-    with staged(path) as stage:
+    with staged(path, companions(path) if suffix == ".zip" else ()) as stage:
         return _FORMATS[suffix](table, stage / path.name, path, long_text)
 
 
