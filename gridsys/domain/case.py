@@ -203,11 +203,11 @@ def _reported(case: Case, event: Event) -> dict[str, Any]:
 def _handed_over(case: Case, event: Event) -> dict[str, Any]:
     body = event.data["body"]
     route = Route(event.at, f"body:{body}", event.role, reason=event.data["reason"])
-    return {"outside": body, "counts": _count(case, f"to-{body}"), "route": route}
+    return {"outside": body, "supervised": False, "counts": _count(case, f"to-{body}"), "route": route}
 
 
 def _taken_back(case: Case, event: Event) -> dict[str, Any]:
-    return {"outside": "", "facts": {**case.facts, **event.data["facts"]}}
+    return {"outside": "", "supervised": False, "facts": {**case.facts, **event.data["facts"]}}
 
 
 def _heard(case: Case, event: Event) -> dict[str, Any]:

@@ -67,12 +67,11 @@ def _assign(procedure: Procedure, case: Case, action: CaseAction, calendar: Work
     departments, lead = action.data["departments"], action.data["lead"]
     if not isinstance(departments, list | tuple) or len(set(departments)) < len(departments) or lead not in departments:
         refuse("GS809", procedure, case, action, "give departments as a list, each once, the lead among them")
-    known = [name for name in departments if name in case.departments]
-    if known or case.lead:
+    if any(clock.is_running for clock in case.departments.values()):
         refuse("GS808", procedure, case, action, f"departments are at it already, led by {case.lead}")
     rule = procedure.departments
     limit = rule.limit if rule is not None else case.clocks["step"].red
-    clock = Clock(action.at, limit, procedure.yellow(limit)).reckoned(calendar).as_dict()
+    clock = Clock.start(action.at, limit, procedure.yellow(limit), calendar).as_dict()
     clocks = {f"department:{name}": clock for name in departments}
     return "assigned", {"departments": list(departments), "lead": lead, "limit": str(limit), "clocks": clocks,
                         "reason": action.data.get("reason", "")}  # fmt: skip
@@ -95,7 +94,7 @@ def _hand_over(procedure: Procedure, case: Case, action: CaseAction, calendar: W
     if body is None:
         refuse("GS809", procedure, case, action, f"bodies are: {', '.join(b.id for b in procedure.bodies)}")
     clocks = {name: c.paused(action.at, f"body:{body.id}", calendar).as_dict() for name, c in _running(case).items()}
-    clocks[f"body:{body.id}"] = Clock(action.at, body.limit).reckoned(calendar).as_dict()
+    clocks[f"body:{body.id}"] = Clock.start(action.at, body.limit, None, calendar).as_dict()
     return "handed-over", {"body": body.id, "reason": action.data["reason"], "clocks": clocks}
 
 

@@ -25,6 +25,13 @@ class Clock:
     stopped_at: datetime | None = None
     extensions: int = 0
 
+    @classmethod
+    def start(cls, at: datetime, red: Limit, yellow: Limit | None, calendar: WorkCalendar) -> Self:
+        """Return a clock that starts at a moment."""
+        due = deadline(at, red, (), calendar)
+        warned = deadline(at, yellow, (), calendar).moment if yellow is not None else None
+        return cls(at, red, yellow, (), due.moment, warned, due.provisional)
+
     def reckoned(self, calendar: WorkCalendar) -> Self:
         """Return the clock with its deadlines by a calendar."""
         red = deadline(self.started, self.red, self.pauses, calendar)

@@ -102,9 +102,9 @@ def open_case(
     clocks: dict[str, Clock] = {}
     limit = procedure.limit(procedure.start, case_class)
     if limit is not None:
-        clocks["step"] = Clock(at, limit, procedure.yellow(limit)).reckoned(calendar)
+        clocks["step"] = Clock.start(at, limit, procedure.yellow(limit), calendar)
     if procedure.lights.of == "case" and procedure.lights.red is not None:
-        clocks["case"] = Clock(at, procedure.lights.red, procedure.lights.yellow).reckoned(calendar)
+        clocks["case"] = Clock.start(at, procedure.lights.red, procedure.lights.yellow, calendar)
     data = {
         "procedure": procedure.id, "class": case_class, "title": title, "area_code": area_code,
         "step": procedure.start, "level": level, "limit": "" if limit is None else str(limit),
@@ -161,19 +161,22 @@ def apply(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCa
 
 
 def _builtin(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCalendar) -> tuple[Event, ...]:
-    rules = builtin_rules(procedure, case)
-    if action.name in rules:
-        by, possible = rules[action.name]
-        if not possible:
-            refuse("GS806", procedure, case, action, _why_not(procedure, case, action.name))
-        option = Option(action.name, *BUILTIN[action.name], by)
-        code, why = refusal(procedure, case, action.worker, option, transition=None, at=action.at, calendar=calendar)
-        if code:
-            refuse(code, procedure, case, action, why)
-    elif action.name in {"escalate", "supervise", "settle"}:
+    if action.name in {"escalate", "supervise", "settle"}:
         return _by_system(procedure, case, action, calendar)
-    elif action.name != "note":
+    # anybody who serves the place may add a note, at any time
+    by, possible = (
+        ((action.worker.role,), True)
+        if action.name == "note"
+        else (builtin_rules(procedure, case).get(action.name, ((), False)))
+    )
+    if not by:
         refuse("GS806", procedure, case, action, f"{procedure.id} does not provide for it")
+    if not possible:
+        refuse("GS806", procedure, case, action, _why_not(procedure, case, action.name))
+    option = Option(action.name, *BUILTIN[action.name], by)
+    code, why = refusal(procedure, case, action.worker, option, transition=None, at=action.at, calendar=calendar)
+    if code:
+        refuse(code, procedure, case, action, why)
     if action.name == "withdraw" and procedure.withdrawal is not None:
         check_data(procedure, case, action, (), ("reason",))
         parts: dict[str, Any] = {
@@ -202,7 +205,7 @@ def _by_system(procedure: Procedure, case: Case, action: CaseAction, calendar: W
         to = case.step if cause == "unclaimed" else procedure.escalation.to
         return _move(procedure, case, action, to=to, level=level, calendar=calendar, parts=parts)
     if action.name == "supervise":
-        return (_event(case, action, "supervised", {"deadline": str(case.clocks["step"].red_at)}),)
+        return (_event(case, action, "supervised", {"outside": case.outside}),)
     clocks = {name: clock for name, clock in case.clocks.items() if clock.provisional and clock.is_running}
     settled = {name: clock.reckoned(calendar).as_dict() for name, clock in clocks.items()}
     before = {name: str(clock.red_at) for name, clock in clocks.items()}
@@ -216,7 +219,7 @@ def due_actions(
     """Return what the system has to do with a case at a moment, for :func:`apply`.
 
     Escalate when nobody took it or it runs late in a step that escalates; supervise (督办), once a step, when it is
-    late at the top; settle when a calendar now published changes or confirms a provisional deadline.
+    late where it cannot rise or with an outside body; settle when a calendar now published changes or confirms a provisional deadline.
 
     Parameters
     ----------
@@ -231,16 +234,16 @@ def due_actions(
     --------
     See ``tests/scenarios/``.
     """
-    clock = case.clocks.get("step")
     found = []
-    if case.is_open and not case.outside and clock is not None and clock.is_running and not clock.is_paused:
+    clock = case.clocks.get(f"body:{case.outside}" if case.outside else "step")
+    late = case.is_open and clock is not None and clock.is_running and clock.light(as_of) is Light.RED
+    if late and not (clock is not None and clock.is_paused):
         rule = procedure.escalation
-        if clock.red_at is not None and as_of > clock.red_at:
-            rises = rule is not None and case.step in rule.steps and procedure.above(case.level) is not None
-            if rises:
-                found.append(CaseAction("escalate", SYSTEM, as_of))
-            elif not case.supervised:
-                found.append(CaseAction("supervise", SYSTEM, as_of))
+        rises = rule is not None and case.step in rule.steps and procedure.above(case.level) is not None
+        if rises and not case.outside:
+            found.append(CaseAction("escalate", SYSTEM, as_of))
+        elif not case.supervised:
+            found.append(CaseAction("supervise", SYSTEM, as_of))
     waiting = [c for c in case.clocks.values() if c.provisional and c.is_running and not c.is_paused]
     if any(not c.reckoned(calendar).provisional for c in waiting):
         found.append(CaseAction("settle", SYSTEM, as_of))
@@ -264,7 +267,7 @@ def _move(
         if "step" in clocks:
             clocks["step"] = replace(clocks["step"], stopped_at=at)
         if limit is not None:
-            clocks["step"] = Clock(at, limit, procedure.yellow(limit)).reckoned(calendar)
+            clocks["step"] = Clock.start(at, limit, procedure.yellow(limit), calendar)
     whole = clocks.get("case")
     if whole is not None and step.kind != "end" and whole.stopped_at is not None and not case.is_open:
         closed = Pause(whole.stopped_at, at, "closed")
@@ -275,6 +278,9 @@ def _move(
             clocks[name] = replace(clock, stopped_at=at)
     if "step" in case.clocks and case.is_open and case.clocks["step"].light(at) is Light.RED:
         parts["counts"] = [*parts["counts"], "overdue"]
+    lead = clocks.get(f"department:{case.lead}")
+    if lead is not None and lead.is_running and parts["duty"] == "handle" and to != case.step:
+        clocks[f"department:{case.lead}"] = replace(lead, stopped_at=at)
     changed = {name: clock.as_dict() for name, clock in clocks.items() if clock is not case.clocks.get(name)}
     if step.kind != "work":
         parts["holder"] = ""

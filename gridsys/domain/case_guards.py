@@ -25,9 +25,9 @@ def _holder(case: Case, worker: Worker, _at: datetime, _argument: str, _calendar
 
 
 def _lead(case: Case, worker: Worker, _at: datetime, _argument: str, _calendar: WorkCalendar) -> Refusal:
-    if not case.lead or worker.unit == case.lead:
-        return HOLDS
-    return f"牵头单位是{case.lead}", f"the lead is {case.lead}"
+    if not case.lead:
+        return "未派联合处置单位", "no departments were brought in"
+    return HOLDS if worker.unit == case.lead else (f"牵头单位是{case.lead}", f"the lead is {case.lead}")
 
 
 def _reported(case: Case, _worker: Worker, _at: datetime, _argument: str, _calendar: WorkCalendar) -> Refusal:
@@ -68,12 +68,6 @@ def _is(case: Case, _worker: Worker, _at: datetime, argument: str, _calendar: Wo
     return HOLDS if found == value else (f"{fact}不是{value}", f"{fact} is {found!r}, not {value!r}")
 
 
-def _level(case: Case, _worker: Worker, _at: datetime, argument: str, _calendar: WorkCalendar) -> Refusal:
-    if case.level in argument.split("+"):
-        return HOLDS
-    return f"本案在{case.level}", f"the case stands on the {case.level} level, not {argument.replace('+', ' or ')}"
-
-
 def _waited(case: Case, _worker: Worker, at: datetime, argument: str, calendar: WorkCalendar) -> Refusal:
     transition, _, limit = argument.partition(":")
     since = case.done.get(transition)
@@ -106,7 +100,6 @@ GUARDS: Final[dict[str, tuple[Guard, str]]] = {
     "heard": (_heard, "roles"),
     "has": (_has, "fact"),
     "is": (_is, "fact=value"),
-    "level": (_level, "levels"),
     "rated": (_rated(wanted=True), "mark"),
     "rated-below": (_rated(wanted=False), "mark"),
     "waited": (_waited, "transition:limit"),

@@ -58,7 +58,7 @@ BUILTIN: Final[dict[str, tuple[str, str]]] = {
 """Actions the engine knows by itself, in both languages; a procedure declares who may take them where."""
 
 
-_ANY_LEVEL: Final = frozenset({"give-view", "record-vote", "rate", "mark", "report", "withdraw"})
+_ANY_LEVEL: Final = frozenset({"give-view", "record-vote", "rate", "mark", "report", "withdraw", "note"})
 """Built-in actions that are not management of the case and so do not ask for the level it stands on."""
 
 

@@ -156,13 +156,11 @@ def _guard(procedure: Procedure, transition: Transition, guard: str) -> Iterator
         yield from _waiting(procedure, transition, argument)
     elif kind == "mark" and not argument.isdigit():
         yield Problem("GS805", transition.line, f"the mark {argument!r} is no whole number", f"write {name}:80")
-    elif kind in {"roles", "levels", "fact", "fact=value"}:
-        facts = sorted({key for t in procedure.transitions for key in (*t.needs, *t.may)})
-        known = {
-            "roles": procedure.hearing.by if procedure.hearing is not None else (),
-            "levels": procedure.levels,
-        }.get(kind, facts)  # fmt: skip
-        names = argument.split("+") if kind in {"roles", "levels"} else [argument.partition("=")[0]]
+    elif kind in {"roles", "fact", "fact=value"}:
+        known: Sequence[str] = sorted({key for t in procedure.transitions for key in (*t.needs, *t.may)})
+        if kind == "roles":
+            known = procedure.hearing.by if procedure.hearing is not None else ()
+        names = argument.split("+") if kind == "roles" else [argument.partition("=")[0]]
         what = f"one of the {kind} in {guard!r}"
         yield from (_unknown(transition.line, what, name, known) for name in names if name not in known)
 

@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from gridsys.domain.worktime_calendar import (
     BEIJING,
     HOUR_US,
-    LAST_DAY,
+    LAST_US,
     STANDARD,
     Unit,
     WorkCalendar,
@@ -72,11 +73,7 @@ class Limit:
         >>> Limit.parse("5 working-days").zh
         '5个工作日'
         """
-        amount, _, unit = text.strip().partition(" ")
-        try:
-            return cls(float(amount) if "." in amount else int(amount), Unit(unit.strip()))
-        except ValueError:
-            refuse_time(f"{text!r} is not a limit", f"write a number and one of {', '.join(Unit)}: '5 working-days'")
+        return _parse_limit(text)
 
     def __str__(self) -> str:
         """Return ``"AMOUNT UNIT"``, which ``parse`` reads back."""
@@ -108,6 +105,15 @@ class Limit:
         if by.unit is not self.unit:
             refuse_time(f"a limit in {self.unit} cannot be extended by {by}", f"give the extension in {self.unit}")
         return Limit(self.amount + by.amount, self.unit)
+
+
+@lru_cache(maxsize=1024)
+def _parse_limit(text: str) -> Limit:
+    amount, _, unit = text.strip().partition(" ")
+    try:
+        return Limit(float(amount) if "." in amount else int(amount), Unit(unit.strip()))
+    except ValueError:
+        refuse_time(f"{text!r} is not a limit", f"write a number and one of {', '.join(Unit)}: '5 working-days'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +185,8 @@ def deadline(
         remaining -= int(ran)
         begin = until
     reading = int(calendar.reading(unit, begin)) + remaining
-    if reading > calendar.reading(unit, to_us(datetime(LAST_DAY.year - 1, 12, 31, tzinfo=BEIJING))):
-        refuse_time(f"a limit of {limit} from {start:%Y-%m-%d} runs past 2099", "give a shorter limit")
+    if reading > calendar.reading(unit, LAST_US):
+        refuse_time(f"a limit of {limit} from {start:%Y-%m-%d} runs past 2100", "give a shorter limit")
     moment = from_us(calendar.moment(unit, reading))
     known = unit is Unit.CLOCK_HOURS or (
         calendar.is_known(moment.date()) and calendar.is_known(start.astimezone(BEIJING).date())

@@ -11,10 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gridsys.domain.worktime import Light
-from gridsys.domain.worktime_calendar import FIRST_DAY, LAST_DAY, STANDARD, Unit, WorkCalendar, refuse_time, to_us
+from gridsys.domain.worktime_calendar import FIRST_DAY, LAST_US, STANDARD, Unit, WorkCalendar, refuse_time, to_us
 
 _OFFSET_US: Final = int(pd.Timestamp(FIRST_DAY, tz="Asia/Shanghai").timestamp()) * 10**6
-_LAST_US: Final = (LAST_DAY - FIRST_DAY).days * 86_400 * 10**6
 NEVER: Final = np.iinfo(np.int64).max
 """The deadline, in microseconds, of a clock that stands still."""
 
@@ -55,7 +54,7 @@ def to_us_array(moments: Any) -> NDArray[np.int64]:  # noqa: ANN401 - a Series, 
         refuse_time("a moment is missing", "fill it, or leave the case out")
     utc = stamps.tz_localize("UTC") if stamps.tz is None else stamps.tz_convert("UTC")
     micros = np.asarray(utc.as_unit("us").asi8) - _OFFSET_US
-    if micros.size and not (micros.min() >= 0 and micros.max() < _LAST_US):
+    if micros.size and not (micros.min() >= 0 and micros.max() < LAST_US):
         refuse_time("a moment lies outside 1990–2100", "check the dates")
     return micros
 
@@ -100,7 +99,7 @@ def deadlines(
         begin, remaining = _spend(begin, remaining, unit, pauses, calendar)
     still = begin == NEVER
     reading = np.asarray(calendar.reading(unit, np.where(still, 0, begin))) + remaining
-    if reading.size and reading[~still].max(initial=0) > calendar.reading(unit, _LAST_US - 1):
+    if reading.size and reading[~still].max(initial=0) > calendar.reading(unit, LAST_US):
         refuse_time("a limit runs past 2100", "give shorter limits")
     moments: NDArray[np.int64] = np.asarray(calendar.moment(unit, np.where(still, 1, reading)))
     return np.where(still, NEVER, moments)

@@ -21,7 +21,6 @@ BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 FIRST_DAY: Final = date(1990, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 _EPOCH: Final = datetime(1990, 1, 1, tzinfo=BEIJING)
-_MICRO: Final = timedelta(microseconds=1)
 MINUTE_US: Final = 60_000_000
 DAY_US: Final = 1440 * MINUTE_US
 HOUR_US: Final = 60 * MINUTE_US
@@ -189,6 +188,8 @@ class WorkCalendar:
         return (at // DAY_US + 1) * DAY_US if unit is Unit.WORKING_DAYS else at
 
 
+LAST_US: Final = (LAST_DAY - FIRST_DAY).days * DAY_US
+"""The last day, 2100-12-31 00:00, in microseconds after 1990: no clock reads past it."""
 STANDARD: Final = WorkCalendar.published()
 """The published calendar with office hours 09:00–12:00 and 13:00–18:00."""
 
@@ -210,7 +211,8 @@ def to_us(moment: datetime) -> int:
         refuse_time(f"the moment {moment} has no offset", "give it a zone, such as +08:00")
     if not FIRST_DAY.year <= moment.year < LAST_DAY.year:
         refuse_time(f"the moment {moment} lies outside 1990–2099", "check the date")
-    return (moment - _EPOCH) // _MICRO
+    passed = moment - _EPOCH
+    return passed.days * DAY_US + passed.seconds * 1_000_000 + passed.microseconds
 
 
 def from_us(micros: int) -> datetime:

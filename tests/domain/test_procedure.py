@@ -100,7 +100,6 @@ FAULTS = [
     (GUARD, 'guards = ["has"]', "GS805", DONE, "incomplete"),
     (GUARD, 'guards = ["has:y"]', "GS805", DONE, "'y'"),
     (GUARD, 'guards = ["heard:resident"]', "GS805", DONE, "'resident'"),
-    (GUARD, 'guards = ["level:zone"]', "GS805", DONE, "'zone'"),
     (GUARD, 'guards = ["rated:much"]', "GS805", DONE, "whole number"),
     (GUARD, 'guards = ["waited:take:soon"]', "GS805", DONE, "not a limit"),
     (GUARD, 'guards = ["waited:x:1 working-days"]', "GS805", DONE, "'x'"),

@@ -52,6 +52,7 @@ def test_a_fatal_accident_comes_from_the_procuratorate_and_its_result_goes_back(
     assert "the case is with procuratorate" in said
     assert story.why()[0] == "由调解员移交检察院办理，原因：确认可否和解。"
     assert story.possible() == {"take-back", "mark"}
+    assert story.tick("2026-03-15 10:00") == []
     story.do("take-back", staff["street-mediator"], "2026-03-16 10:00", result="可以和解")
     assert str(story.case.clocks["step"].red_at) == "2026-03-25 18:00:00+08:00"  # the two days away are given back
     story.do("agree", staff["street-mediator"], "2026-03-20 10:00", agreement="赔偿并谅解", amount_yuan=160_000)
@@ -59,6 +60,16 @@ def test_a_fatal_accident_comes_from_the_procuratorate_and_its_result_goes_back(
     story.do("visit-good", staff["assistant"], "2026-04-03 10:00", visit="双方往来")
     assert story.case.facts["result:procuratorate"] == "可以和解"
     assert story.case.status == "closed"
+
+
+def test_a_body_outside_that_takes_too_long_is_supervised_once(begin, staff):
+    story = begin("grand-mediation", "neighbour", "邻里", staff["resident"], "2026-03-02 09:00")
+    story.do("take", staff["community-mediator"], "2026-03-02 10:00")
+    story.do("hand-over", staff["community-mediator"], "2026-03-03 10:00", body="police", reason="核实伤情")
+    assert story.tick("2026-03-17 18:00") == []
+    assert story.tick("2026-03-17 18:01") == ["supervise"]
+    assert story.tick("2026-03-20 10:00") == []
+    assert (story.case.light(story.events[-1].at).value, story.case.step) == ("green", "mediate")
 
 
 def test_a_dispute_rises_through_three_levels_and_ends_with_the_way_to_law(begin, staff):
