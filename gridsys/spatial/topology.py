@@ -17,8 +17,6 @@ from scipy.sparse.csgraph import connected_components
 
 LATTICE: Final = 0.01
 """Metres between lattice points: coordinates are whole centimetres."""
-SLIVER_WIDTH: Final = 1.0
-"""Metres: an overlap or gap between areas that holds no circle wider than this is repaired, a wider one refused."""
 _KEY: Final = 1 << 31
 
 Shapes: TypeAlias = NDArray[np.object_]
@@ -100,25 +98,24 @@ def holder(polygons: Shapes, points: Shapes) -> Ints:
 def components(count: int, left: Ints, right: Ints) -> Ints:
     """Return the number of the connected component of each of ``count`` nodes, counted from its lowest node."""
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def sums(group: Ints, values: NDArray[np.generic], count: int) -> Floats:
+    """Return the sum of values by group number, for groups 0..count-1."""
+    return np.bincount(group, values, count).astype(np.float64)
 
 
 def width(polygons: Shapes) -> Floats:
     """Return the diameter of the widest circle each polygon holds, in metres."""
-    return 2 * shapely.length(shapely.maximum_inscribed_circle(polygons, tolerance=LATTICE))
+    return 2 * np.asarray(shapely.length(shapely.maximum_inscribed_circle(polygons, tolerance=LATTICE)))
 
 
 def polygonal(shapes: Shapes) -> Shapes:
-    """Return shapes made valid and reduced to their polygons."""
+    """Return shapes made valid and reduced to their polygons, as MultiPolygons."""
     fixed = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
     parts, owner = shapely.get_parts(fixed, return_index=True)
     kept = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 - polygons have two dimensions
-    return shapely.multipolygons(
-        shapely.get_parts(parts[kept]),
-        indices=_recount(parts[kept], owner[kept]),
-        out=np.full(len(shapes), shapely.MultiPolygon(), dtype=object),
-    )
-
-
-def _recount(parts: Shapes, owner: Ints) -> Ints:
-    return np.repeat(owner, shapely.get_num_geometries(parts))
+    pieces, whole = shapely.get_parts(parts[kept], return_index=True)
+    empty = np.full(len(shapes), shapely.MultiPolygon(), dtype=object)
+    return np.asarray(shapely.multipolygons(pieces, indices=owner[kept][whole], out=empty))

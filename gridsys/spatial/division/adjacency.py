@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from gridsys.spatial.division.inputs import Inputs
-from gridsys.spatial.topology import Floats, Ints, Shapes, shared_edges
+from gridsys.spatial.topology import Floats, Ints, Shapes, shared_edges, sums
 
 ON_LINE: Final = 0.6
 """Metres: a boundary whose middle lies this near to a road or barrier runs on it."""
@@ -19,7 +19,7 @@ COST: Final = {"barrier": 1.0, "arterial": 1.0, "collector": 1.0, "alley": 1.0, 
 
 @dataclass(frozen=True)
 class Adjacency:
-    """Touching atoms of one area, one row a pair: numbers, shared length, length on roads or barriers, cost (metres)."""
+    """Touching atoms of one area, a row a pair: numbers, shared length, length on roads or barriers, cost (metres)."""
 
     left: Ints
     right: Ints
@@ -54,5 +54,5 @@ def find_adjacency(atoms: Shapes, area: Ints, inputs: Inputs) -> Adjacency:
         np.minimum.at(rate, at, np.array([COST[kind] for kind in kinds])[line])
     low, high = np.minimum(left, right), np.maximum(left, right)
     pair, row = np.unique(low * len(atoms) + high, return_inverse=True)
-    total = [np.bincount(row, values, len(pair)) for values in (length, length * on_line, length * rate)]
-    return Adjacency(pair // len(atoms), pair % len(atoms), *(np.round(values, 2) for values in total))
+    total = [sums(row, values, len(pair)).round(2) for values in (length, length * on_line, length * rate)]
+    return Adjacency(pair // len(atoms), pair % len(atoms), *total)

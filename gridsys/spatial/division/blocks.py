@@ -28,20 +28,20 @@ class Blocks:
     walled: Flags
 
 
-def make_blocks(inputs: Inputs, pins: Shapes) -> tuple[Blocks, list[Finding]]:
+def make_blocks(inputs: Inputs, prior: Shapes, pins: Shapes) -> tuple[Blocks, list[Finding]]:
     """Return the blocks of all areas and what was found on the way.
 
     Lines are noded together once. A compound is one block per area it lies in; a building that a road or wall would
-    cut is added to the block that holds most of its outline; slivers are merged inside their area; a pinned grid's
-    outline is a line like any other.
+    cut is added to the block that holds most of its outline; slivers are merged inside their area; outlines of
+    grids in force (``prior``) are lines too, and nothing is merged across those of ``pins``.
     """
     areas = inputs.areas.geometry.to_numpy()
     compounds = inputs.compounds.geometry.to_numpy()
-    inner = _inner_lines(inputs, areas)
+    inner = np.concatenate([_inner_lines(inputs, areas), shapely.boundary(prior)])
     limits = shapely.boundary(areas)
     buildings = inputs.buildings.geometry.to_numpy()
     cut = buildings[cut_by(buildings, inner)]
-    lines = np.concatenate([limits, inner, shapely.boundary(cut), shapely.boundary(pins)])
+    lines = np.concatenate([limits, inner, shapely.boundary(cut)])
     pieces = faces(lines)
     area = holder(areas, shapely.point_on_surface(pieces))
     pieces, area = pieces[area >= 0], area[area >= 0]
@@ -52,7 +52,7 @@ def make_blocks(inputs: Inputs, pins: Shapes) -> tuple[Blocks, list[Finding]]:
     walled = _any(in_compound)
     pinned = holder(pins, shapely.point_on_surface(pieces))
     territory = area * (len(pins) + 1) + pinned + 1
-    group = absorb(pieces, edges, territory, group, _any(in_building) & ~walled, np.zeros_like(area))
+    group = absorb(pieces, edges, group, area=territory, loose=_any(in_building) & ~walled, home=area)
     found = _straddling_buildings(inputs, limits) + _straddling_compounds(inputs, pieces, area, in_compound)
     shapes = dissolve(pieces, group)
     first = np.unique(group, return_index=True)[1]
@@ -65,7 +65,7 @@ def cut_by(buildings: Shapes, lines: Shapes) -> Ints:
     tree = shapely.STRtree(lines)
     near = np.unique(tree.query(buildings)[0])
     inner = shapely.buffer(buildings[near], -CUT_DEPTH)
-    return near[np.unique(tree.query(inner, predicate="intersects")[0])].astype(np.int64)
+    return np.asarray(near[np.unique(tree.query(inner, predicate="intersects")[0])], dtype=np.int64)
 
 
 def _any(member: Membership) -> Flags:
@@ -112,7 +112,7 @@ def bridges(roads: Shapes, lines: Shapes) -> Shapes:
     chosen = (distance == nearest[end]) & (distance > 0)
     end, line = end[chosen], line[chosen]
     keep = np.unique(end, return_index=True)[1]
-    return shapely.shortest_line(ends[end[keep]], lines[line[keep]])
+    return np.asarray(shapely.shortest_line(ends[end[keep]], lines[line[keep]]))
 
 
 def _straddling_buildings(inputs: Inputs, limits: Shapes) -> list[Finding]:

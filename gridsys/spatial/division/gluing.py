@@ -42,7 +42,7 @@ def held_together(edges: SharedEdges, area: Ints, member: Membership) -> Flags:
     return np.asarray((common > 0) & (area[edges.left] == area[edges.right]))
 
 
-def absorb(faces: Shapes, edges: SharedEdges, area: Ints, group: Ints, loose: Flags, home: Ints) -> Ints:
+def absorb(faces: Shapes, edges: SharedEdges, group: Ints, *, area: Ints, loose: Flags, home: Ints) -> Ints:
     """Return groups in which slivers and loose faces have joined a neighbour.
 
     ``loose`` faces cannot stand alone whatever their size; a neighbour of the same ``home`` is preferred to any other.
@@ -79,7 +79,7 @@ def dissolve(faces: Shapes, group: Ints) -> Shapes:
     order = np.argsort(group, kind="stable")
     sizes = np.bincount(group)
     starts = np.cumsum(sizes) - sizes
-    merged = faces[order[starts]].copy()
+    merged = np.asarray(faces[order[starts]])
     for number in np.flatnonzero(sizes > 1):
         merged[number] = shapely.coverage_union_all(faces[order[starts[number] : starts[number] + sizes[number]]])
     return merged

@@ -34,6 +34,7 @@ class Inputs:
 
 def check_inputs(
     areas: gpd.GeoDataFrame,
+    *,
     roads: gpd.GeoDataFrame | None,
     barriers: gpd.GeoDataFrame | None,
     compounds: gpd.GeoDataFrame | None,

@@ -12,7 +12,17 @@ import pandas as pd
 import shapely
 
 from gridsys.spatial.division.adjacency import Adjacency
-from gridsys.spatial.topology import Ints
+from gridsys.spatial.division.atoms import Atoms
+from gridsys.spatial.division.inputs import Inputs
+from gridsys.spatial.topology import Ints, sums
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What an update starts from: the inputs of a plan and its atoms."""
+
+    inputs: Inputs
+    atoms: Atoms
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,8 @@ class Plan:
         The divided areas as fitted to one another; the grids fill exactly these.
     atoms
         What grids were built of: ``area_code``, ``grid_code``, ``weight``, ``geometry``.
+    basis
+        What a later update starts from.
     """
 
     grids: gpd.GeoDataFrame
@@ -51,7 +63,7 @@ class Plan:
     summary: dict[str, Any]
     areas: gpd.GeoDataFrame
     atoms: gpd.GeoDataFrame
-    basis: Any = field(repr=False, default=None)
+    basis: Basis = field(repr=False)
 
 
 def balance_of(
@@ -82,8 +94,8 @@ def balance_of(
     by_area = table.groupby("area_code")
     cut = grid_of[adjacency.left] != grid_of[adjacency.right]
     own = area_of[adjacency.left][cut]
-    total = np.bincount(own, adjacency.length[cut], len(areas))
-    on_road = np.bincount(own, adjacency.on_road[cut], len(areas))
+    total = sums(own, adjacency.length[cut], len(areas))
+    on_road = sums(own, adjacency.on_road[cut], len(areas))
     result = pd.DataFrame({
         "name": areas["name"],
         "grids": by_area.size(),

@@ -18,7 +18,7 @@ from gridsys.spatial.topology import Ints, Shapes, holder
 
 @dataclass(frozen=True)
 class Prior:
-    """Grids in force inside the divided areas, by code; ``area`` is the number of the area, ``pinned`` what must stay."""
+    """Grids in force inside the divided areas, by code: number of the area, which are pinned, codes ever used."""
 
     codes: list[str]
     shapes: Shapes
@@ -70,8 +70,10 @@ def read_prior(previous: gpd.GeoDataFrame | None, pins: Collection[str], inputs:
         raise InputError("GS102", "previous grids lack the column area_code", where="previous", fix="rename or add it")
     bad = [code for code in previous.index if level_of(str(code)) is not AreaLevel.GRID]
     if bad:
-        raise InputError("GS106", "previous grids have codes that are no grid codes", where=", ".join(map(str, bad[:20])),
-                         fix="give 15-digit grid codes as the index")  # fmt: skip
+        raise InputError(
+            "GS106", "previous grids have codes that are no grid codes", where=", ".join(map(str, bad[:20])),
+            fix="give 15-digit grid codes as the index",
+        )  # fmt: skip
     inside = previous[previous["area_code"].isin(number)].sort_index()
     for code, area in zip(inside.index, inside["area_code"], strict=True):
         used[area].add(str(code))
@@ -88,6 +90,6 @@ def _refuse_unknown(pins: Collection[str], codes: list[str]) -> None:
     unknown = sorted(set(pins) - set(codes))
     if unknown:
         raise DivisionError(
-            "GS302", f"{len(unknown)} pinned grids are not in force in the divided areas", where=", ".join(unknown[:20]),
-            fix="give the previous plan that holds them, or unpin them",
+            "GS302", f"{len(unknown)} pinned grids are not in force in the divided areas",
+            where=", ".join(unknown[:20]), fix="give the previous plan that holds them, or unpin them",
         )  # fmt: skip

@@ -147,4 +147,5 @@ def _cut(frame: gpd.GeoDataFrame | None, lines: Shapes, limits: Shapes) -> pd.In
     if frame is None or not len(frame) or not len(lines):
         return pd.Index([])
     shapes = frame.geometry.to_numpy()
-    return frame.index[np.setdiff1d(cut_by(shapes, lines), cut_by(shapes, shapely.boundary(limits)))]
+    cut: pd.Index = frame.index[np.setdiff1d(cut_by(shapes, lines), cut_by(shapes, shapely.boundary(limits)))]
+    return cut

@@ -49,7 +49,7 @@ def split_blocks(blocks: Blocks, heavy: Flags, buildings: Shapes, block_of: Ints
     return _cut_up(blocks, split, np.concatenate(ridges), buildings[inside])
 
 
-def midway_lines(buildings: Shapes, block: object) -> Shapes:
+def midway_lines(buildings: Shapes, block: shapely.Geometry) -> Shapes:
     """Return the lines midway between neighbouring buildings of a block, straightened and clipped to it.
 
     The lines are the ridges of the Voronoi diagram of points along the outlines that separate two buildings.
@@ -76,7 +76,7 @@ def midway_lines(buildings: Shapes, block: object) -> Shapes:
     straight = shapely.simplify(lines, STRAIGHTEN, preserve_topology=False)
     crossing = np.unique(shapely.STRtree(buildings).query(straight, predicate="crosses")[0])
     straight[crossing] = lines[crossing]
-    return straight
+    return np.asarray(straight)
 
 
 def _cut_up(blocks: Blocks, split: Flags, ridges: Shapes, buildings: Shapes) -> Blocks:
@@ -91,7 +91,7 @@ def _cut_up(blocks: Blocks, split: Flags, ridges: Shapes, buildings: Shapes) -> 
     held |= (home[edges.left] == home[edges.right]) & ~split[home[edges.left]]
     group = components(len(pieces), edges.left[held], edges.right[held])
     empty = split[home] & np.asarray(reaching.sum(axis=1) == 0)
-    group = absorb(pieces, edges, area, group, empty, home)
+    group = absorb(pieces, edges, group, area=area, loose=empty, home=home)
     shapes = dissolve(pieces, group)
     first = np.unique(group, return_index=True)[1]
     order = reading_order(shapes)

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gridsys.spatial.division import kernels
-from gridsys.spatial.division.partition import Graph, mixed
-from gridsys.spatial.topology import Ints, components
+from gridsys.spatial.division.kernels import Aim, Dice, Graph, Home
+from gridsys.spatial.division.partition import TOLERANCE, dice
+from gridsys.spatial.topology import Floats, Ints, components
 
 STAY: Final = 20.0
 """What moving one mean grid's weight to another grid costs, in sides of a typical grid."""
@@ -34,26 +35,24 @@ def warm_partition(g: Graph, count: int, home: Ints, seed: int) -> Ints:
         Seed of the generator.
     """
     label = _whole(g, home)
-    state = np.array([mixed(seed)], dtype=np.uint64)
+    throws = dice(seed)
     mean = float(g.weight.sum()) / count
-    label, grown = _to_count(g, label, count, mean, state)
+    label, grown = _to_count(g, label, count, Aim(mean, TOLERANCE), throws)
     held = np.bincount(label, g.weight, count)
     if not grown and (label == _dense(home)).all() and np.abs(held / mean - 1).max() <= KEEP_WITHIN:
         return label
-    anchor = np.where(home >= 0, label, -1)
-    if np.abs(held / mean - 1).max() > KEEP_WITHIN:
-        members, active = np.arange(len(label)), np.ones(count, dtype=np.bool_)
-        best, least = label, np.inf
-        for _ in range(3):
-            tried = label.copy()
-            kernels.anneal(g.start, g.near, g.around, g.weight, tried, members, active, mean, REPAIR_WITHIN,
-                           300 * len(label), 0.3, anchor, STAY, state, kernels.LOGS)  # fmt: skip
-            value = kernels.energy(g.left, g.right, g.cost, g.weight, tried, count, mean, REPAIR_WITHIN)
-            value += kernels.strayed(g.weight, tried, anchor, STAY, mean)
-            if value < least:
-                best, least = tried, value
-        label = best
-    return label
+    if np.abs(held / mean - 1).max() <= KEEP_WITHIN:
+        return label
+    home_now, aim = Home(np.where(home >= 0, label, -1), STAY), Aim(mean, REPAIR_WITHIN)
+    members, active = np.arange(len(label)), np.ones(count, dtype=np.bool_)
+    best, least = label, np.inf
+    for _ in range(3):
+        tried = label.copy()
+        kernels.anneal(g, tried, members, active, aim, home_now, 300 * len(label), 0.3, throws)
+        value = kernels.energy(g, tried, count, aim, home_now)
+        if value < least:
+            best, least = tried, value
+    return best
 
 
 def _dense(home: Ints) -> Ints:
@@ -81,15 +80,14 @@ def _whole(g: Graph, home: Ints) -> Ints:
     return _dense(label)
 
 
-def _to_count(g: Graph, label: Ints, count: int, mean: float, state: np.ndarray) -> tuple[Ints, bool]:
+def _to_count(g: Graph, label: Ints, count: int, aim: Aim, throws: Dice) -> tuple[Ints, bool]:
     """Return labels split or merged until there are ``count`` of them, and whether anything changed."""
     label = label.copy()
     have, changed = int(label.max()) + 1, False
-    pair = np.ones(2, dtype=np.int64)
     while have < count:
         changed = True
         for grid in np.argsort(-np.bincount(label, g.weight), kind="stable"):
-            if kernels.tree_cut(g.left, g.right, g.cost, g.weight, label, grid, have, pair, 40, mean, 0.05, state):
+            if kernels.tree_cut(g, label, int(grid), have, 1, 1, 40, aim, throws):
                 break
         have += 1
     while have > count:
@@ -104,19 +102,28 @@ def _to_count(g: Graph, label: Ints, count: int, mean: float, state: np.ndarray)
     return label, changed
 
 
-def match(label: Ints, home: Ints, weight: np.ndarray, area_m2: np.ndarray, grids: int, homes: int) -> Ints:
-    """Return for each new grid the grid in force it continues, -1 for none.
+def match(label: Ints, home: Ints, weight: Floats, area_m2: Floats, *, shape: tuple[int, int]) -> Ints:
+    """Return for each new grid of an area the grid in force it continues, -1 for none.
 
     A grid continues the one in force with which it shares most weight (area, where there is none) when that is more
     than half of the old grid's; pairs are chosen to keep the most weight in all.
+
+    Parameters
+    ----------
+    label, home
+        New and old grid of each atom, counted from 0 in the area; -1 for no old one.
+    weight, area_m2
+        Of each atom.
+    shape
+        How many new and old grids there are.
     """
-    value = weight + area_m2 * 1e-9
+    found = np.full(shape[0], -1, dtype=np.int64)
     known = home >= 0
-    common = np.zeros((grids, homes))
-    np.add.at(common, (label[known], home[known]), value[known])
-    whole = common.sum(axis=0)
-    common[common <= 0.5 * whole] = 0
-    found = np.full(grids, -1, dtype=np.int64)
+    if not known.any():
+        return found
+    common = np.zeros(shape)
+    np.add.at(common, (label[known], home[known]), (weight + area_m2 * 1e-9)[known])
+    common[common <= 0.5 * common.sum(axis=0)] = 0
     rows, columns = linear_sum_assignment(-common)
     kept = common[rows, columns] > 0
     found[rows[kept]] = columns[kept]

@@ -1,0 +1,148 @@
+"""Exact repair and proof: a constraint solver where the search misses the tolerance, and why none can meet it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from gridsys.spatial.division.kernels import Graph
+from gridsys.spatial.topology import Ints, components
+
+WEIGHT_UNITS: Final = 1000
+COST_UNITS: Final = 10_000
+"""The solver counts in whole numbers: weight in thousandths, cost in ten-thousandths of a typical grid's side."""
+LAZY_ROUNDS: Final = 200
+"""At most so many rounds of forbidding grids in several pieces."""
+
+
+class Outcome(StrEnum):
+    """How an exact search ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A labelling (None where there is none), how sure it is, its cut cost, and a lower bound of that cost."""
+
+    outcome: Outcome
+    label: Ints | None
+    cost: float
+    bound: float
+
+
+def exact_partition(
+    g: Graph, count: int, tolerance: float, *, limit: float, hint: Ints | None = None, touching: bool = True
+) -> Answer:
+    """Return the cheapest partition into grids of one piece, all within the tolerance of their mean, or that none is.
+
+    Parameters
+    ----------
+    g
+        A connected graph.
+    count
+        Grids wanted, at least 2.
+    tolerance
+        Share of the mean by which a grid may differ from it.
+    limit
+        Work the solver may do, in its deterministic seconds.
+    hint
+        A labelling to start from.
+    touching
+        Whether grids must be in one piece; without that, any grouping of the weights is an answer, cheap or not.
+    """
+    model, place = _model(g, count, tolerance, cheapest=touching)
+    if hint is not None:
+        for v in range(len(g.weight)):
+            for grid in range(count):
+                model.add_hint(place[v][grid], int(hint[v] == grid))
+    spent, bound = 0.0, 0.0
+    for _ in range(LAZY_ROUNDS):
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 1
+        solver.parameters.max_deterministic_time = max(limit - spent, 0.01)
+        status = solver.solve(model)
+        spent += solver.response_proto.deterministic_time
+        if status == cp_model.INFEASIBLE:
+            return Answer(Outcome.INFEASIBLE, None, np.inf, np.inf)
+        bound = max(bound, solver.best_objective_bound / COST_UNITS)
+        if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+            break
+        label = np.array(
+            [max(range(count), key=lambda grid, v=v: solver.value(place[v][grid])) for v in range(len(place))]
+        )
+        if not touching or not _forbid_pieces(model, place, g, label, count):
+            outcome = Outcome.OPTIMAL if status == cp_model.OPTIMAL else Outcome.FEASIBLE
+            return Answer(outcome, label, cut_cost(g, label), bound)
+        if spent >= limit:
+            break
+    return Answer(Outcome.UNKNOWN, None, np.inf, bound)
+
+
+def cut_cost(g: Graph, label: Ints) -> float:
+    """Return the cost of the edges between grids."""
+    return float(g.cost[label[g.left] != label[g.right]].sum())
+
+
+def _model(
+    g: Graph, count: int, tolerance: float, *, cheapest: bool
+) -> tuple[cp_model.CpModel, list[list[cp_model.IntVar]]]:
+    model = cp_model.CpModel()
+    weight = np.rint(g.weight * WEIGHT_UNITS).astype(np.int64)
+    n, total = len(weight), int(weight.sum())
+    place = [[model.new_bool_var("") for _ in range(count)] for _ in range(n)]
+    for row in place:
+        model.add_exactly_one(row)
+    model.add(place[int(weight.argmax())][0] == 1)
+    low, high = np.ceil(total * (1 - tolerance) / count - 1e-6), np.floor(total * (1 + tolerance) / count + 1e-6)
+    for grid in range(count):
+        held = cp_model.LinearExpr.weighted_sum([row[grid] for row in place], weight.tolist())
+        model.add_linear_constraint(held, int(low), int(high))
+    if not cheapest:
+        return model, place
+    cuts = []
+    for left, right in zip(g.left.tolist(), g.right.tolist(), strict=True):
+        cut = model.new_bool_var("")
+        cuts.append(cut)
+        for grid in range(count):
+            one, other = place[left][grid], place[right][grid]
+            model.add_bool_or([~one, other, cut])
+            model.add_bool_or([one, ~other, cut])
+    model.minimize(cp_model.LinearExpr.weighted_sum(cuts, np.rint(g.cost * COST_UNITS).astype(np.int64).tolist()))
+    return model, place
+
+
+def _forbid_pieces(
+    model: cp_model.CpModel, place: list[list[cp_model.IntVar]], g: Graph, label: Ints, count: int
+) -> bool:
+    """Add, for each piece cut off from its grid, that joining them needs a vertex around it; return whether any was."""
+    same = label[g.left] == label[g.right]
+    piece = components(len(label), g.left[same], g.right[same])
+    found = False
+    for grid in range(count):
+        parts = np.unique(piece[label == grid])
+        if len(parts) < 2:  # noqa: PLR2004 - one piece is what is wanted
+            continue
+        found = True
+        held = [g.weight[piece == part].sum() for part in parts]
+        main = np.flatnonzero(piece == parts[int(np.argmax(held))])
+        anchor = int(main[g.weight[main].argmax()])
+        for part in parts:
+            own = piece == part
+            if own[anchor]:
+                continue
+            vertex = int(np.flatnonzero(own)[g.weight[own].argmax()])
+            across = own[g.left] != own[g.right]
+            rim = np.unique(np.where(own[g.left], g.right, g.left)[across])
+            for other in range(count):
+                around = cp_model.LinearExpr.sum([place[v][other] for v in rim])
+                model.add(place[vertex][other] + place[anchor][other] - around <= 1)
+    return found

@@ -1,0 +1,129 @@
+"""Labels: which grid each atom goes to, piece by piece, and what is known where a tolerance is missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from gridsys.spatial.division.atoms import Atoms
+from gridsys.spatial.division.exact import Outcome, exact_partition
+from gridsys.spatial.division.kernels import Graph
+from gridsys.spatial.division.partition import TOLERANCE, Effort, graph_of, partition
+from gridsys.spatial.division.pieces import Pieces, rows_by
+from gridsys.spatial.division.stability import warm_partition
+from gridsys.spatial.topology import Ints
+
+WIDE: Final = 0.10
+"""Share of the mean outside which a grid is an exception."""
+PROOF_LIMIT: Final = 4.0
+"""Deterministic seconds the solver may take over one piece and tolerance."""
+SOLVABLE: Final = 300
+"""Atoms times grids above which the solver is not asked."""
+EPSILON: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a piece misses a tolerance, and whether it is proved that no division of its atoms meets it."""
+
+    tolerance: float
+    reason: str
+    proved: bool = False
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The grid of each atom (pinned grids first), the piece of each grid (-1 for a pinned one), verdicts by piece."""
+
+    grid: Ints
+    piece: Ints
+    verdicts: dict[int, list[Verdict]]
+
+
+def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
+    """Return the grid of each atom.
+
+    Parameters
+    ----------
+    atoms, pieces
+        What to label and how many grids each piece gets.
+    home
+        The grid in force of each atom, -1 for none; a piece with any starts from it.
+    seed
+        Seed of the search; each piece has its own stream.
+    """
+    label, following = pieces.pin.copy(), int(pieces.pin.max(initial=-1)) + 1
+    owner = [np.full(following, -1, dtype=np.int64)]
+    verdicts: dict[int, list[Verdict]] = {}
+    piece_of = pieces.of_atom
+    together = piece_of[atoms.adjacency.left] == piece_of[atoms.adjacency.right]
+    members = rows_by(piece_of, len(pieces.grids))
+    edges = rows_by(np.where(together, piece_of[atoms.adjacency.left], -1), len(pieces.grids))
+    for number, count in enumerate(pieces.grids.tolist()):
+        own = members[number]
+        if count == 1:
+            found = np.zeros(len(own), dtype=np.int64)
+        else:
+            g = graph_of(own, atoms, edges[number], count)
+            warm = (home[own] >= 0).any()
+            found = warm_partition(g, count, home[own], seed + number) if warm else partition(g, count, seed + number)
+            tolerance = WIDE if warm else TOLERANCE
+            if misses(g, found, count, tolerance):
+                found, verdicts[number] = mend(g, found, count, tolerance, seed + number)
+        label[own] = following + found
+        owner.append(np.full(count, number, dtype=np.int64))
+        following += count
+    return Labels(label, np.concatenate(owner), verdicts)
+
+
+def misses(g: Graph, label: Ints, count: int, tolerance: float) -> bool:
+    """Return whether a grid's weight lies outside the tolerance."""
+    return worst(g, label, count) > tolerance + EPSILON
+
+
+def worst(g: Graph, label: Ints, count: int) -> float:
+    """Return the largest difference of a grid's weight from the mean, as a share of it."""
+    return float(np.abs(np.bincount(label, g.weight, count) * (count / g.weight.sum()) - 1).max())
+
+
+def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tuple[Ints, list[Verdict]]:
+    """Return a labelling inside the tolerance where one is found, else the best, with a verdict for each one missed.
+
+    A longer search comes first, then the solver; where it shows that there is none, that is the proof.
+    """
+    longer = partition(
+        g, count, seed + 1_000_003, tolerance=tolerance, effort=Effort(restarts=12, sweeps=400, rounds=60)
+    )
+    if worst(g, longer, count) < worst(g, label, count):
+        label = longer
+    verdicts = []
+    for aim in sorted({tolerance, WIDE}):
+        if misses(g, label, count, aim):
+            solved, verdict = _judge(g, label, count, aim)
+            if solved is not None:
+                label = solved
+            else:
+                verdicts.append(verdict)
+    return label, verdicts
+
+
+def _judge(g: Graph, label: Ints, count: int, tolerance: float) -> tuple[Ints | None, Verdict]:
+    heaviest, mean = float(g.weight.max()), float(g.weight.sum()) / count
+    if heaviest > (1 + tolerance) * mean + EPSILON:
+        reason = f"one indivisible block weighs {heaviest:g}, more than {1 + tolerance:.0%} of the mean {mean:.1f}"
+        return None, Verdict(tolerance, reason, proved=True)
+    if len(g.weight) * count > SOLVABLE:
+        return None, Verdict(tolerance, "no better division was found; too many blocks for an exact search")
+    loose = exact_partition(g, count, tolerance, limit=PROOF_LIMIT, touching=False)
+    if loose.outcome is Outcome.INFEASIBLE:
+        reason = f"the weights of its {len(g.weight)} blocks cannot be grouped into {count} within ±{tolerance:.0%}"
+        return None, Verdict(tolerance, reason, proved=True)
+    answer = exact_partition(g, count, tolerance, limit=PROOF_LIMIT, hint=label)
+    if answer.label is not None:
+        return answer.label, Verdict(tolerance, "")
+    if answer.outcome is Outcome.INFEASIBLE:
+        reason = f"no {count} connected groups of its {len(g.weight)} blocks lie within ±{tolerance:.0%}"
+        return None, Verdict(tolerance, reason, proved=True)
+    return None, Verdict(tolerance, "no better division was found, nor shown impossible, in the time allowed")
