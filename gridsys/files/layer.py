@@ -148,7 +148,7 @@ def _areas(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
             fix="rename them, or name them with --code-column and --name-column",
         )  # fmt: skip
     declared = frame["level"] if "level" in frame.columns else pd.Series(None, index=frame.index, dtype=object)
-    wanted = declared.map(lambda level: AreaLevel(level) if level in set(AreaLevel) else None)
+    wanted = [AreaLevel(level) if level in set(AreaLevel) else None for level in declared]
     codes = [
         normalise_code("" if pd.isna(code) else str(code), level)
         for code, level in zip(frame["code"], wanted, strict=True)

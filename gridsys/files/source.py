@@ -112,7 +112,10 @@ def _open_ogr(path: Path, layer: str | None, encoding: str | None) -> Source:
     if encoding is not None:
         return Source(pyogrio.read_dataframe(path, encoding=encoding, **options))
     try:
-        return Source(pyogrio.read_dataframe(path, **options))
+        frame = pyogrio.read_dataframe(path, **options)
+        for name in frame.columns[frame.dtypes == "str"]:
+            pa.array(frame[name].array).validate(full=True)  # Arrow takes text on trust until then
+        return Source(frame)
     except pa.ArrowException:
         frame = pyogrio.read_dataframe(path, encoding=_FALLBACK_ENCODING, **options)
         return Source(frame, ("the file does not say its encoding and is not UTF-8; read as GB 18030",))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
@@ -173,6 +173,7 @@ def test_bad_person_ids(number, check):
     assert [f.check for f in check_records(frame, PERSON)] == [check]
 
 
+@settings(deadline=None)
 @given(
     prefix=st.from_regex(r"99[0-9]{4}19[0-9]{2}01[0-2][1-9][0-9]{3}", fullmatch=True),
     digit=st.sampled_from("0123456789X"),

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -154,6 +154,7 @@ def test_what_is_given_is_not_changed():
     assert given_frame.crs == before.crs
 
 
+@settings(deadline=None)
 @given(x=st.floats(400_000, 600_000), y=st.floats(2_500_000, 5_000_000))
 def test_rounding_moves_less_than_a_centimetre(x, y):
     rounded = round_cm(frame((x, y), crs="EPSG:4548")).geometry.iloc[0]

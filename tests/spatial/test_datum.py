@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsys.errors import DatumError
@@ -30,6 +30,7 @@ def test_agrees_with_the_published_programs():
 
 
 @pytest.mark.parametrize("datum", SHIFTED)
+@settings(deadline=None)
 @given(place=inland)
 def test_there_and_back_is_under_a_millimetre(datum, place):
     lon, lat = place
@@ -39,6 +40,7 @@ def test_there_and_back_is_under_a_millimetre(datum, place):
 
 
 @pytest.mark.parametrize("datum", SHIFTED)
+@settings(deadline=None)
 @given(place=inland)
 def test_back_and_there_is_under_a_millimetre(datum, place):
     lon, lat = place
@@ -47,6 +49,7 @@ def test_back_and_there_is_under_a_millimetre(datum, place):
     assert abs(y[0] - lat) < MILLIMETRE
 
 
+@settings(deadline=None)
 @given(place=inland)
 def test_gcj02_lies_some_hundred_metres_off(place):
     lon, lat = place
@@ -55,6 +58,7 @@ def test_gcj02_lies_some_hundred_metres_off(place):
 
 
 @pytest.mark.parametrize("datum", list(Datum))
+@settings(deadline=None)
 @given(lon=st.floats(-180, 180), lat=st.floats(-90, 90))
 def test_identity_outside_china(datum, lon, lat):
     west, south, east, north = CHINA
