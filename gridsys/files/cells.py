@@ -146,11 +146,11 @@ def _integer(raw: pd.Series) -> pd.Series:
         whole = (raw % 1 == 0) & (raw.abs() < _EXACT_FLOAT)
         return raw.where(whole).astype("Int64")
     texts = _as_text(raw).str.replace(r"\.0*$", "", regex=True)
-    whole = texts.str.fullmatch(r"[+-]?[0-9]{1,18}").fillna(value=False).to_numpy(dtype=bool)
+    plain = texts.str.fullmatch(r"[+-]?[0-9]{1,18}").fillna(value=False).to_numpy(dtype=bool)
     # Not by assignment into an Int64 series, which goes through floats and loses digits past 2**53.
     numbers = np.zeros(len(raw), dtype=np.int64)
-    numbers[whole] = texts[whole].astype("int64").to_numpy()
-    return pd.Series(pd.arrays.IntegerArray(numbers, ~whole), index=raw.index)
+    numbers[plain] = texts[plain].astype("int64").to_numpy()
+    return pd.Series(pd.arrays.IntegerArray(numbers, ~plain), index=raw.index)
 
 
 def _number(raw: pd.Series) -> pd.Series:

@@ -134,6 +134,22 @@ def test_layers_share_the_crs_asked_for(tmp_path):
     assert frame.crs.to_epsg() == 4547
 
 
+OSM = """<?xml version="1.0" encoding="UTF-8"?>
+<osm version="0.6">
+<node id="1" lat="39.90" lon="116.40" version="1"/><node id="2" lat="39.90" lon="116.41" version="1"/>
+<way id="7" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/><tag k="name" v="长安街"/></way>
+</osm>"""
+
+
+def test_openstreetmap_files(tmp_path):
+    path = tmp_path / "a.osm"
+    path.write_text(OSM, encoding="utf-8")
+    with pytest.raises(InputError, match=r"GS107.*lines \(LineString\)"):
+        read_layer(path, "roads")
+    frame = read_layer(path, "roads", layer="lines", datum=Datum.WGS84)
+    assert frame.loc["1", ["name", "kind"]].tolist() == ["长安街", "arterial"]
+
+
 @pytest.mark.realdata
 class TestDongcheng:
     @pytest.fixture
