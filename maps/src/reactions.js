@@ -9,6 +9,7 @@ export function dress(app) {
   document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
   document.title = app.word.pick(model.header.title);
   document.body.dataset.theme = state.theme;
+  map.getContainer().setAttribute("role", "main");
   map.getContainer().setAttribute("aria-label", app.word.pick(model.header.title));
   const bar = createBar(map, state, app.word, app.scene.whole);
   if (app.bar) app.bar.replaceWith(bar);
