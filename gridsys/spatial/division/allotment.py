@@ -11,7 +11,7 @@ from gridsys.errors import DivisionError
 from gridsys.spatial.division.rule import Count, Rule, TargetArea
 from gridsys.spatial.topology import Floats, Ints
 
-KEEP: Final = 1.10
+KEEP: Final = 1.20
 """A fixed count moves a grid to another area only when that area's claim is stronger by this factor."""
 
 
@@ -36,6 +36,7 @@ def allot(weights: Floats, least: Ints, most: Ints, rule: Rule, previous: Ints |
 
     Examples
     --------
+    >>> from gridsys.spatial.division import Window
     >>> one, many = np.ones(2, dtype=np.int64), np.full(2, 99)
     >>> allot(np.array([800.0, 1630.0]), one, many, Window()).tolist()
     [2, 4]

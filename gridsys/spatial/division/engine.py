@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -101,45 +102,46 @@ def divide(
     )
     earlier = previous if isinstance(previous, Plan) else None
     prior = read_prior(previous.grids if isinstance(previous, Plan) else previous, pins, inputs)
+    task = _Task(inputs, prior, rule, seed, progress)
     if earlier is not None:
-        plan = _update(earlier, inputs, prior, rule, seed, progress)
+        plan = task.update(earlier)
         if plan is not None:
             return plan
     progress("atoms", 1, STEPS)
     atoms = make_atoms(inputs, rule, prior.shapes, prior.pins)
-    home = prior.home_of(atoms.blocks.shapes, atoms.blocks.area)
-    plan = _solve(inputs, atoms, home, prior, rule, seed, None, progress)
+    plan = task.solve(atoms, prior.home_of(atoms.blocks.shapes, atoms.blocks.area), None)
     require_proved(plan.proof)
     return plan
 
 
-def _update(earlier: Plan, inputs: Inputs, prior: Prior, rule: Rule, seed: int, progress: Progress) -> Plan | None:
-    """Return the earlier plan brought up to date on its own atoms, None when that does not do."""
-    if not (earlier.atoms["area_code"].isin(inputs.areas.index).all() and earlier.proof["passed"].all()):
-        return None
-    atoms = reuse_atoms(earlier.basis.atoms, earlier.basis.inputs, inputs, rule)
-    if atoms is None:
-        return None
-    number = {code: at for at, code in enumerate(prior.codes)}
-    home = earlier.atoms["grid_code"].map(number).to_numpy(dtype=np.int64)
-    plan = _solve(inputs, atoms, home, prior, rule, seed, earlier, progress)
-    return plan if plan.exceptions["proved"].all() and plan.proof["passed"].all() else None
+@dataclass(frozen=True)
+class _Task:
+    """One division: what it is given, and its two ways to a plan."""
 
+    inputs: Inputs
+    prior: Prior
+    rule: Rule
+    seed: int
+    progress: Progress
 
-def _solve(
-    inputs: Inputs,
-    atoms: Atoms,
-    home: Ints,
-    prior: Prior,
-    rule: Rule,
-    seed: int,
-    earlier: Plan | None,
-    progress: Progress,
-) -> Plan:
-    pieces = allot_pieces(atoms, len(atoms.areas), rule, prior)
-    progress("partition", 2, STEPS)
-    labels = label_atoms(atoms, pieces, home, seed)
-    progress("prove", 3, STEPS)
-    plan = compose(Work(inputs, atoms, pieces, labels, home, prior, rule, seed, earlier))
-    progress("done", STEPS, STEPS)
-    return plan
+    def update(self, earlier: Plan) -> Plan | None:
+        """Return the earlier plan brought up to date on its own atoms, None when that does not do."""
+        if not (earlier.atoms["area_code"].isin(self.inputs.areas.index).all() and earlier.proof["passed"].all()):
+            return None
+        atoms = reuse_atoms(earlier.basis.atoms, earlier.basis.inputs, self.inputs, self.rule)
+        if atoms is None:
+            return None
+        number = {code: at for at, code in enumerate(self.prior.codes)}
+        home = earlier.atoms["grid_code"].map(number).to_numpy(dtype=np.int64)
+        plan = self.solve(atoms, home, earlier)
+        return plan if plan.exceptions["proved"].all() and plan.proof["passed"].all() else None
+
+    def solve(self, atoms: Atoms, home: Ints, earlier: Plan | None) -> Plan:
+        """Return the plan on given atoms."""
+        pieces = allot_pieces(atoms, len(atoms.areas), self.rule, self.prior)
+        self.progress("partition", 2, STEPS)
+        labels = label_atoms(atoms, pieces, home, self.seed)
+        self.progress("prove", 3, STEPS)
+        plan = compose(Work(self.inputs, atoms, pieces, labels, home, self.prior, self.rule, self.seed, earlier))
+        self.progress("done", STEPS, STEPS)
+        return plan

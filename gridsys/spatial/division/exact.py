@@ -76,9 +76,7 @@ def exact_partition(
         bound = max(bound, solver.best_objective_bound / COST_UNITS)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             break
-        label = np.array(
-            [max(range(count), key=lambda grid, v=v: solver.value(place[v][grid])) for v in range(len(place))]
-        )
+        label = np.array([[solver.value(one) for one in row] for row in place]).argmax(axis=1)
         if not touching or not _forbid_pieces(model, place, g, label, count):
             outcome = Outcome.OPTIMAL if status == cp_model.OPTIMAL else Outcome.FEASIBLE
             return Answer(outcome, label, cut_cost(g, label), bound)
