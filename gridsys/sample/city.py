@@ -106,7 +106,7 @@ def make_city(
     street: str = DEFAULT_STREET,
     progress: Progress = silent,
 ) -> City:
-    """Return a synthetic city, the same for the same seed.
+    """Return a synthetic city, the same for the same seed and the same versions of the libraries.
 
     Only the codes and names of streets are real. Outlines, communities, roads, buildings and people are invented;
     community codes number the invented communities (street + 001…), and no identity number can belong to anybody.

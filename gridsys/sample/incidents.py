@@ -13,7 +13,7 @@ import shapely
 
 from gridsys.sample.frames import layer, numbered, text
 from gridsys.sample.kinds import HABITS, HOSTILE, MATTERS
-from gridsys.sample.moments import DAYS, day_weights, draw_hours, weather_days
+from gridsys.sample.moments import day_weights, draw_hours, weather_days
 from gridsys.sample.people import REFERENCE_DATE
 from gridsys.sample.shapes import points_at
 
@@ -23,6 +23,11 @@ Ints = npt.NDArray[np.int64]
 _FOLLOWERS: Final = 0.4
 """Mean number of incidents that one incident draws after it (below 1, so that chains end)."""
 _LAG_DAYS: Final = 5.0
+_YEAR_DAYS: Final = 365
+_BEFORE_DAYS: Final = 45
+"""Days drawn before the year begins, so that its first days have followers too."""
+_AMPLE: Final = 1.3
+"""Incidents drawn for each one kept."""
 _SPREAD_M: Final = 30.0
 _HOT_RADIUS_M: Final = 90.0
 _HOT_PULL: Final = 14.0
@@ -100,18 +105,18 @@ def _background(
         own = kind == number
         size = int(own.sum())
         site[own] = rng.choice(len(places), size, p=weights[habit.ground])
-        day[own] = rng.choice(DAYS, size, p=days[number])
+        day[own] = rng.choice(days.shape[1], size, p=days[number])
     return _Events(kind, day, places[site] + rng.normal(0, 9.0, (count, 2)), site)
 
 
-def _followers(events: _Events, rng: np.random.Generator) -> _Events:
+def _followers(events: _Events, end: int, rng: np.random.Generator) -> _Events:
     """Draw the incidents that these drew after them: same kind, near by, within days."""
     parent = np.repeat(np.arange(events.day.size), rng.poisson(_FOLLOWERS, events.day.size))
     day = np.floor(events.day[parent] + rng.exponential(_LAG_DAYS, parent.size))
     angle, reach = rng.uniform(0, 2 * np.pi, parent.size), rng.exponential(_SPREAD_M, parent.size)
     place = events.place[parent] + np.column_stack([np.cos(angle), np.sin(angle)]) * reach[:, None]
     drawn = _Events(events.kind[parent], day, place, events.site[parent])
-    return drawn.take(day < DAYS)
+    return drawn.take(day < end)
 
 
 def make_incidents(
@@ -139,17 +144,16 @@ def make_incidents(
     """
     places = shapely.get_coordinates(shapely.point_on_surface(buildings.geometry.to_numpy()))
     weights = _site_weights(buildings, roads, places, rng)
-    calendar = np.datetime64(REFERENCE_DATE, "D") - DAYS + np.arange(DAYS)
+    calendar = np.datetime64(REFERENCE_DATE, "D") + np.arange(-_YEAR_DAYS - _BEFORE_DAYS, 0)
     weather = weather_days(calendar, rng)
     days = np.array([day_weights(habit, calendar, weather) for habit in HABITS.values()])
-    events = _background(int(count * (1 - _FOLLOWERS)), weights, places, days, rng)
-    wave = events
+    causeless = int(_AMPLE * count * (1 - _FOLLOWERS) * calendar.size / _YEAR_DAYS) + 1
+    events = wave = _background(causeless, weights, places, days, rng)
     while wave.day.size:
-        wave = _followers(wave, rng)
+        wave = _followers(wave, calendar.size, rng)
         events += wave
-    if events.day.size < count:
-        events += _background(count - events.day.size, weights, places, days, rng)
-    events = events.take(np.sort(rng.choice(events.day.size, count, replace=False)))
+    recent = np.flatnonzero(events.day >= _BEFORE_DAYS)
+    events = events.take(np.sort(rng.choice(recent, count, replace=False)))
     strayed = ~shapely.contains_xy(outline, events.place[:, 0], events.place[:, 1])
     events.place[strayed] = places[events.site[strayed]]
     return _frame(events, buildings, calendar, rng)

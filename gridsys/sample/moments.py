@@ -9,10 +9,9 @@ import numpy.typing as npt
 
 from gridsys.sample.kinds import Habit
 
-DAYS: Final = 365
 _MONTHS_OF: Final = {"rain": (6, 7, 8), "snow": (12, 1, 2), "wind": (3, 4, 5)}
 _DAYS_OF: Final = {"rain": 9, "snow": 4, "wind": 6}
-_BURST: Final = 14.0
+_BURST, _AFTERMATH = 18.0, 6.0
 _SATURDAY: Final = 5
 # A quiet night, a morning and an evening rise: reports by hour of the local day, before a kind's own peak.
 _HOURS: Final = np.array([1, 1, 0.6, 0.5, 0.5, 1, 3, 6, 9, 10, 9, 8, 6, 7, 8, 8, 8, 8, 8, 8, 7, 5, 3, 2], dtype=float)
@@ -31,14 +30,16 @@ def weather_days(calendar: npt.NDArray[np.datetime64], rng: np.random.Generator)
 def day_weights(
     habit: Habit, calendar: npt.NDArray[np.datetime64], weather: dict[str, npt.NDArray[np.intp]]
 ) -> npt.NDArray[np.float64]:
-    """Return the chance of each day of the year for a kind."""
+    """Return the chance of each day of the calendar for a kind."""
     season = calendar.astype("datetime64[M]").astype(int) % 12 // 3  # Jan-Mar winter, Apr-Jun spring, …
     weight = np.array(habit.season)[season]
     weekday = (calendar.astype("datetime64[D]").astype(int) + 3) % 7
     weight = weight * np.where(weekday >= _SATURDAY, habit.weekend, 1.0)
     if habit.weather:
-        weight[weather[habit.weather]] *= _BURST
-        weight[np.minimum(weather[habit.weather] + 1, DAYS - 1)] *= 0.4 * _BURST
+        push = np.ones(calendar.size)
+        push[np.minimum(weather[habit.weather] + 1, calendar.size - 1)] = _AFTERMATH
+        push[weather[habit.weather]] = _BURST
+        weight = weight * push
     return np.asarray(weight / weight.sum())
 
 

@@ -17,6 +17,7 @@ Ints = npt.NDArray[np.int64]
 _USABLE: Final = 0.85
 _STAIRWELL_M2: Final = 190.0
 """Footprint of a slab that one stairwell serves."""
+_LARGEST_HOME_M2: Final = 130.0
 _GROUND_SHOP_CHANCE: Final = 0.06
 
 
@@ -60,7 +61,8 @@ def make_rooms(buildings: gpd.GeoDataFrame, homes: Ints, rng: np.random.Generato
     use = np.where(home, "vacant", np.where(homes[owner] > 0, "shop", kind[owner]))
     use[_occupied(owner, home, buildings["households"].to_numpy(), rng)] = "home"
     space = footprint * floors * _USABLE / np.maximum(counts, 1)
-    area = np.round(np.clip(space[owner] * rng.normal(1, 0.12, owner.size), 9, 60_000), 1)
+    largest = np.where(home, _LARGEST_HOME_M2, 60_000)
+    area = np.round(np.clip(space[owner], 9, largest) * rng.uniform(0.8, 1.2, owner.size), 1)
     prefix = np.where(~home & (homes[owner] > 0), "底商", "")
     digits = np.where(prefix != "", place - homes[owner] + 1, np.where(yard, place + 1, floor * 100 + unit))
     number = [f"{word}{digit}" for word, digit in zip(prefix, digits, strict=True)]
