@@ -52,8 +52,8 @@ def link_records(actor: Actor, store: Store, *, as_of: date) -> LinkReport:
     for action in (Action.LINK, Action.READ_PERSON):
         require(actor, action, actor.area_code)
     with store.begin() as transaction:
+        require_whole(transaction, actor, Action.LINK, as_of)
         grids, _ = grids_of(transaction, actor, as_of)
-        require_whole(actor, Action.LINK, grids)
         linkage = link_chain(
             persons=transaction.get("person", as_of=as_of, columns=["household_id"]),
             households=transaction.get("household", as_of=as_of, columns=["room_id"]),

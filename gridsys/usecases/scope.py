@@ -34,7 +34,7 @@ def grids_of(transaction: Transaction, actor: Actor, as_of: date) -> tuple[gpd.G
     return inside, None if len(inside) == len(grids) else actor.area_code
 
 
-def require_whole(actor: Actor, action: Action, grids: gpd.GeoDataFrame) -> None:
+def require_whole(transaction: Transaction, actor: Actor, action: Action, as_of: date) -> None:
     """Raise unless the actor may act in every area that has grids: some work is done for all or not at all.
 
     Raises
@@ -42,5 +42,5 @@ def require_whole(actor: Actor, action: Action, grids: gpd.GeoDataFrame) -> None
     AccessError
         GS401, GS402.
     """
-    for code in grids["area_code"].unique():
+    for code in transaction.get("grid", as_of=as_of, columns=["area_code"])["area_code"].unique():
         require(actor, action, code)
