@@ -57,7 +57,7 @@ def build_page(payload: str, title: str, *, image_sources: tuple[str, ...] = ())
     """
     # Folium names things by random ids; a fixed one keeps equal maps equal, byte for byte.
     base = folium.Map(location=[0, 0], zoom_start=13, tiles=None, zoom_control=False, attribution_control=False,
-                      zoom_snap=0.25, zoom_delta=1, wheel_px_per_zoom_level=90)  # fmt: skip
+                      zoom_snap=0.25, zoom_delta=1, fade_animation=False, wheel_px_per_zoom_level=90)  # fmt: skip
     base._id = "gridsys"  # noqa: SLF001 - branca offers no other way
     base.default_js, base.default_css = [], []
     base.add_child(_Start())

@@ -41,7 +41,7 @@ class Opened:
 
     def settle(self) -> None:
         """Wait until what was asked for has been drawn."""
-        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 120)))")
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 250)))")
 
 
 def count_near(pixels: np.ndarray, colour: tuple[int, int, int], tolerance: int = 4) -> int:
