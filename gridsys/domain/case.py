@@ -273,6 +273,20 @@ def fold(events: Iterable[Event]) -> Case:
     ------
     ProcedureError
         GS810 when the log is empty or broken.
+
+    Examples
+    --------
+    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.procedure_roles import Worker
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> resident = Worker("9901", "resident", "public")
+    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
+    ...                 worker=resident, at=filed)
+    >>> case = fold(log)
+    >>> case.step, case.level, case.light(filed.replace(hour=16)).value
+    ('accept', 'grid', 'red')
     """
     case: Case | None = None
     for event in events:

@@ -20,6 +20,7 @@ from gridsys.domain.case_permit import (
     open_transitions,
     refusal,
     refuse,
+    require_fit,
 )
 from gridsys.domain.procedure import Procedure
 from gridsys.domain.procedure_roles import SYSTEM, Worker
@@ -75,7 +76,14 @@ def open_case(
 
     Examples
     --------
-    See ``tests/scenarios/``.
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> resident = Worker("9901", "resident", "public")
+    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
+    ...                 worker=resident, at=filed)
+    >>> log[0].kind, log[0].data["step"], log[0].data["clocks"]["step"]["red_at"]
+    ('opened', 'accept', '2026-09-18T15:00:00+08:00')
     """
     level_of(area_code)
     known = procedure.class_of.get(case_class)
@@ -131,12 +139,24 @@ def apply(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCa
     ------
     ProcedureError
         GS806 when the state does not admit it, GS807 when this person may not, GS808 when a condition is not met
-        (who handles never verifies its own case), GS809 when something is missing. Each names the possible actions.
+        (who handles never verifies its own case), GS809 when something is missing; each names the possible actions.
+        GS810 when the case does not fit the procedure.
 
     Examples
     --------
-    See ``tests/scenarios/``.
+    >>> from gridsys.domain.case import fold
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> resident = Worker("9901", "resident", "public")
+    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
+    ...                 worker=resident, at=filed)
+    >>> manager = Worker("wang", "grid-manager", "grid", "110101001007003")
+    >>> taken = apply(procedure, fold(log), CaseAction("take", manager, filed))
+    >>> fold([*log, *taken]).step
+    'handle'
     """
+    require_fit(procedure, case)
     if action.at.tzinfo is None or action.at < case.at:
         refuse("GS809", procedure, case, action, f"{action.at} has no offset or lies before the last event, {case.at}")
     if action.name in BUILTIN:
@@ -219,7 +239,8 @@ def due_actions(
     """Return what the system has to do with a case at a moment, for :func:`apply`.
 
     Escalate when nobody took it or it runs late in a step that escalates; supervise (督办), once a step, when it is
-    late where it cannot rise or with an outside body; settle when a calendar now published changes or confirms a provisional deadline.
+    late where it cannot rise or with an outside body; settle when a calendar now published changes or confirms a
+    provisional deadline.
 
     Parameters
     ----------
@@ -230,10 +251,24 @@ def due_actions(
     calendar
         The calendar published by now.
 
+    Raises
+    ------
+    ProcedureError
+        GS810 when the case does not fit the procedure.
+
     Examples
     --------
-    See ``tests/scenarios/``.
+    >>> from gridsys.domain.case import fold
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> resident = Worker("9901", "resident", "public")
+    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
+    ...                 worker=resident, at=filed)
+    >>> [action.name for action in due_actions(procedure, fold(log), filed.replace(hour=16))]
+    ['escalate']
     """
+    require_fit(procedure, case)
     found = []
     clock = case.clocks.get(f"body:{case.outside}" if case.outside else "step")
     late = case.is_open and clock is not None and clock.is_running and clock.light(as_of) is Light.RED

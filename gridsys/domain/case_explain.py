@@ -42,8 +42,17 @@ def why_here(procedure: Procedure, case: Case) -> Words:
 
     Examples
     --------
-    See ``tests/scenarios/``; a case nobody took reads *"Nobody on the grid level took it within 4 working-hours, so
-    it rose to the community level, step 'accept'."*
+    >>> from gridsys.domain.case import fold
+    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.procedure_roles import Worker
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> resident = Worker("9901", "resident", "public")
+    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
+    ...                 worker=resident, at=filed)
+    >>> why_here(procedure, fold(log)).en
+    "Reported by resident as 'small matter'; this class starts on the grid level, step 'to be taken'."
     """
     route, step, known = case.route, procedure.step_of[case.step], procedure.class_of[case.case_class]
     role_zh, role = _role(procedure, route.role)
@@ -94,6 +103,19 @@ def explain(procedure: Procedure, events: Iterable[Event]) -> list[Words]:
     ------
     ProcedureError
         GS810 when the log is broken.
+
+    Examples
+    --------
+    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.procedure_roles import Worker
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> resident = Worker("9901", "resident", "public")
+    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
+    ...                 worker=resident, at=filed)
+    >>> print(explain(procedure, log)[0].zh)
+    居民上报，属“小事”类（立案条件：网格内可办），由网格「待受理」受理。限4个工作时，2026-09-18 15:00前。
     """
     told: list[Words] = []
     case: Case | None = None

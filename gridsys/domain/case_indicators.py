@@ -108,7 +108,18 @@ def rates(procedure: Procedure, cases: Sequence[Case], before: Sequence[Case] | 
 
     Examples
     --------
-    See ``tests/domain/test_case_indicators.py``.
+    >>> from gridsys.domain.case import fold
+    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.procedure_roles import Worker
+    >>> from datetime import datetime
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> resident = Worker("9901", "resident", "public")
+    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
+    ...                 worker=resident, at=filed)
+    >>> [(rate.zh, rate.numerator, rate.denominator) for rate in rates(procedure, [fold(log)])][:3]
+    [('处置率', 0, 1), ('按期结案率', 0, 1), ('结案率', 0, 1)]
     """
     kept = [case for case in cases if case.status != "withdrawn"]
     earlier = [case for case in before or () if case.status != "withdrawn"]

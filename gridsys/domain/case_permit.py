@@ -74,6 +74,31 @@ def refuse(code: str, procedure: Procedure, case: Case, action: CaseAction, why:
     )
 
 
+def require_fit(procedure: Procedure, case: Case) -> None:
+    """Raise unless a case can be handled by a procedure.
+
+    Raises
+    ------
+    ProcedureError
+        GS810 when the case is of another procedure, or stands where the procedure, since changed, has no place.
+    """
+    places = (
+        (case.procedure, [procedure.id]),
+        (case.step, procedure.step_of),
+        (case.level, procedure.levels),
+        (case.case_class, procedure.class_of),
+    )
+    strange = [place for place, known in places if place not in known]
+    if strange:
+        raise ProcedureError(
+            "GS810",
+            f"the case does not fit the procedure {procedure.id}: it has no {', '.join(strange)}",
+            where=f"case {case.case_id}",
+            why="it was begun under another file",
+            fix="keep steps, levels and classes in the file while cases stand in them",
+        )
+
+
 def builtin_rules(procedure: Procedure, case: Case) -> dict[str, tuple[tuple[str, ...], bool]]:
     """Return each built-in action a person can take, with its roles and whether the state of the case admits it."""
     step = case.step
@@ -133,6 +158,21 @@ def options(
         When; needed for conditions on time; the case's last event when None.
     calendar
         Working days and hours.
+
+    Examples
+    --------
+    >>> from gridsys.domain.case import fold
+    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> resident = Worker("9901", "resident", "public")
+    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
+    ...                 worker=resident, at=filed)
+    >>> [option.name for option in options(procedure, fold(log))]
+    ['take', 'refuse', 'withdraw']
+    >>> [option.name for option in options(procedure, fold(log), resident)]
+    ['withdraw']
     """
     moves = {t.id: t for t in open_transitions(procedure, case)}
     rules = builtin_rules(procedure, case)

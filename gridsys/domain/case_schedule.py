@@ -37,7 +37,10 @@ def round_due(procedure: Procedure, round_id: str, last_done: datetime, calendar
 
     Examples
     --------
-    See ``tests/domain/test_case_schedule.py``.
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> str(round_due(procedure, "sum-up", datetime(2026, 9, 18, 15, tzinfo=BEIJING)).moment)
+    '2026-09-24 18:00:00+08:00'
     """
     found = {part.id: part for part in procedure.rounds}
     if round_id not in found:
@@ -73,7 +76,11 @@ def occasion_due(
 
     Examples
     --------
-    See ``tests/domain/test_case_schedule.py``.
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["six-care"]
+    >>> day, limit = occasion_due(procedure, "full-month", date(2026, 3, 1), date(2026, 3, 2))
+    >>> str(day), str(limit.moment)
+    ('2026-03-31', '2026-04-03 18:00:00+08:00')
     """
     found = {part.id: part for part in procedure.occasions}
     if occasion_id not in found:

@@ -201,7 +201,10 @@ def procedure_diagram_svg(procedure: Procedure) -> str:
 
     Examples
     --------
-    See ``docs/procedures/``.
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> procedure_diagram_svg(procedure).startswith("<svg")
+    True
     """
     place = {step.id: number for number, step in enumerate(procedure.steps)}
     edges = [_Edge(t, place[step], place[t.to]) for t in procedure.transitions for step in t.from_ if step != t.to]

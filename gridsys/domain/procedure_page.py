@@ -65,7 +65,10 @@ def procedure_page(procedure: Procedure) -> str:
 
     Examples
     --------
-    See ``docs/procedures.md``.
+    >>> from gridsys.files.procedures import packaged_procedures
+    >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> procedure_page(procedure).splitlines()[0]
+    '## 东城网格化社会服务管理 Grid service and management (`dongcheng-grid`)'
     """
     lines = [f"## {procedure.zh} {procedure.en} (`{procedure.id}`)", "",
              f"![{procedure.zh}](procedures/{procedure.id}.svg)", "",

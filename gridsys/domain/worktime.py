@@ -138,7 +138,8 @@ class Deadline:
 
 
 def _spans(pauses: Sequence[Pause]) -> list[tuple[int, int | None]]:
-    spans = sorted((to_us(p.start), None if p.until is None else to_us(p.until)) for p in pauses) if pauses else []
+    spans = [(to_us(p.start), None if p.until is None else to_us(p.until)) for p in pauses]
+    spans.sort(key=lambda span: (span[0], LAST_US if span[1] is None else span[1]))
     for (start, until), (_, before) in zip(spans, [(0, 0), *spans], strict=False):
         if (until is not None and until < start) or before is None or start < before:
             refuse_time("the pauses overlap, or one ends before it starts", "give pauses one after another")

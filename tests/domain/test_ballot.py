@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsys.domain.ballot import BallotRule, announce, audit, cast, check_receipt, check_result, close, share
@@ -166,6 +166,7 @@ def test_the_published_result_names_no_household_and_no_vote():
 CHOICES = st.sampled_from(["for", "against", "abstain"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("ABCD"), CHOICES), st.sampled_from("ABCD"))
 def test_one_more_agreement_never_loses_a_ballot(votes, household):
     """Turning any vote (not a missing one) into agreement keeps a carried ballot carried."""
@@ -173,6 +174,7 @@ def test_one_more_agreement_never_loses_a_ballot(votes, household):
         assert outcome({**votes, household: "for"})[0]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("ABCD"), CHOICES, min_size=1))
 def test_the_order_of_votes_does_not_matter(votes):
     backwards = dict(reversed(votes.items()))

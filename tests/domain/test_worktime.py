@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import holidays
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gridsys.domain.worktime import Deadline, Light, Limit, Pause, deadline, elapsed, light
@@ -103,6 +103,11 @@ def test_an_open_pause_keeps_the_clock_still_and_the_light_as_it_was():
     assert light(at("2026-12-01 10:00"), filed, limit, pauses=still) is Light.GREEN
     ended_later = [Pause(at("2026-09-21 10:00"), at("2026-11-30 10:00"), "waiting for the court")]
     assert light(at("2026-10-20 10:00"), filed, limit, pauses=ended_later) is Light.GREEN
+
+
+def test_a_pause_may_start_the_moment_another_ends():
+    filed, limit, moment = at("2026-09-18 10:00"), Limit.parse("5 working-days"), at("2026-09-21 10:00")
+    assert deadline(filed, limit, [Pause(moment, None), Pause(moment, moment)]) == Deadline(None)
 
 
 def test_lights_turn_after_the_close_of_the_last_day():
@@ -218,6 +223,7 @@ def ledgers(draw, start):
     return [Pause(a, b, "x") for a, b in zip(moments[::2], moments[1::2], strict=True)]
 
 
+@settings(deadline=None)
 @given(MOMENTS, LIMITS)
 def test_a_deadline_falls_in_office_hours_of_a_working_day(filed, limit):
     moment = deadline(filed, limit).moment
@@ -228,18 +234,21 @@ def test_a_deadline_falls_in_office_hours_of_a_working_day(filed, limit):
         assert any(low <= minute <= high for low, high in STANDARD.hours.spans)
 
 
+@settings(deadline=None)
 @given(MOMENTS, MOMENTS, LIMITS)
 def test_filing_later_never_ends_earlier(one, other, limit):
     early, late = sorted((one, other))
     assert deadline(early, limit).moment <= deadline(late, limit).moment
 
 
+@settings(deadline=None)
 @given(MOMENTS, UNITS, st.integers(1, 30), st.integers(1, 30))
 def test_limits_add_up(filed, unit, first, second):
     step = deadline(filed, Limit(first, unit)).moment
     assert deadline(step, Limit(second, unit)).moment == deadline(filed, Limit(first + second, unit)).moment
 
 
+@settings(deadline=None)
 @given(MOMENTS, LIMITS, st.data())
 def test_time_run_until_the_deadline_is_the_limit(filed, limit, data):
     pauses = data.draw(ledgers(filed))
@@ -249,6 +258,7 @@ def test_time_run_until_the_deadline_is_the_limit(filed, limit, data):
     assert before < limit.amount
 
 
+@settings(deadline=None)
 @given(MOMENTS, LIMITS, st.data())
 def test_a_pause_never_shortens_and_shifts_by_what_the_clock_would_have_run(filed, limit, data):
     pause = data.draw(ledgers(filed))[:1]
@@ -264,6 +274,7 @@ def test_a_pause_never_shortens_and_shifts_by_what_the_clock_would_have_run(file
     assert clock(limit.unit, to_us(shifted)) - clock(limit.unit, to_us(plain)) == lost
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.integers(1, 60))
 def test_working_days_agree_with_counting_one_day_at_a_time(filed, days):
     day, left = filed.date(), days
@@ -273,6 +284,7 @@ def test_working_days_agree_with_counting_one_day_at_a_time(filed, days):
     assert deadline(filed, Limit(days, Unit.WORKING_DAYS)).moment.date() == day
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.integers(1, 40))
 def test_working_hours_agree_with_counting_one_minute_at_a_time(filed, hours):
     filed = filed.replace(second=0, microsecond=0)

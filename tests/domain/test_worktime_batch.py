@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsys.domain.worktime import Limit, Pause, deadline, light
@@ -38,6 +38,7 @@ def table(drawn):
     return PauseTable(*(np.array([row[k] for row in rows], dtype=np.int64) for k in range(3)))
 
 
+@settings(deadline=None)
 @given(st.lists(cases(), min_size=1, max_size=12), st.sampled_from(list(Unit)), MINUTES)
 def test_arrays_give_the_deadlines_and_lights_of_single_cases(drawn, unit, minutes):
     now = START + timedelta(minutes=minutes)
