@@ -26,12 +26,13 @@ Floats: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SharedEdges:
-    """Segments that two polygons of a coverage have in common: polygon numbers, length (cm), midpoint (m)."""
+    """Segments that two polygons of a coverage have in common: polygon numbers, length (cm), end points (m)."""
 
     left: Ints
     right: Ints
     length: Ints
-    middle: Floats
+    start: Floats
+    end: Floats
 
 
 def shared_edges(polygons: Shapes) -> SharedEdges:
@@ -59,7 +60,7 @@ def shared_edges(polygons: Shapes) -> SharedEdges:
     low, high, polygon, start, end = low[order], high[order], polygon[order], start[order], end[order]
     at = np.flatnonzero((low[1:] == low[:-1]) & (high[1:] == high[:-1]) & (polygon[1:] != polygon[:-1]))
     length = np.rint(np.hypot(*(end[at] - start[at]).T)).astype(np.int64)
-    return SharedEdges(polygon[at], polygon[at + 1], length, (start[at] + end[at]) * (LATTICE / 2))
+    return SharedEdges(polygon[at], polygon[at + 1], length, start[at] * LATTICE, end[at] * LATTICE)
 
 
 def faces(lines: Shapes) -> Shapes:

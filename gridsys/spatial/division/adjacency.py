@@ -42,7 +42,7 @@ def find_adjacency(atoms: Shapes, area: Ints, inputs: Inputs) -> Adjacency:
     """
     edges = shared_edges(atoms)
     same = np.flatnonzero(area[edges.left] == area[edges.right])
-    left, right, middle = edges.left[same], edges.right[same], edges.middle[same]
+    left, right, middle = edges.left[same], edges.right[same], (edges.start[same] + edges.end[same]) / 2
     length = edges.length[same] / 100
     rate = np.full(len(same), COST["none"])
     drawn = np.concatenate([inputs.roads.geometry.to_numpy(), inputs.barriers.geometry.to_numpy()])

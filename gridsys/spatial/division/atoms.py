@@ -14,7 +14,7 @@ from gridsys.spatial.division.adjacency import Adjacency, find_adjacency
 from gridsys.spatial.division.allotment import allot
 from gridsys.spatial.division.blocks import Blocks, cut_by, make_blocks
 from gridsys.spatial.division.gluing import Flags
-from gridsys.spatial.division.inputs import WEIGHT_SCALE, Inputs
+from gridsys.spatial.division.inputs import WEIGHT_SCALE, Inputs, mended
 from gridsys.spatial.division.limits import fit_areas
 from gridsys.spatial.division.rule import Rule, TargetArea
 from gridsys.spatial.division.splitting import split_blocks
@@ -55,7 +55,8 @@ def make_atoms(inputs: Inputs, rule: Rule, prior: Shapes, pins: Shapes) -> Atoms
         Outlines of all grids in force, and of those that must stay.
     """
     fitted = fit_areas(inputs.areas)
-    inputs = replace(inputs, areas=fitted.frame)
+    whole = inputs.buildings.set_geometry(mended(inputs.buildings.geometry.to_numpy()), crs=inputs.areas.crs)
+    inputs = replace(inputs, areas=fitted.frame, buildings=whole)
     blocks, found = make_blocks(inputs, prior, pins)
     shapes = inputs.buildings.geometry.to_numpy()
     points = shapely.point_on_surface(shapes)
@@ -88,13 +89,13 @@ def reuse_atoms(atoms: Atoms, before: Inputs, inputs: Inputs, rule: Rule) -> Ato
     same = np.zeros(len(new), dtype=bool)
     shapes = new.geometry.to_numpy()
     same[known] = shapely.equals_identical(shapes[known], old.geometry.to_numpy()[at[known]])
-    changed = shapes[~same]
+    changed: Shapes = mended(shapes[~same])
     if len(changed) and len(cut_by(changed, shapely.boundary(atoms.blocks.shapes))):
         return None
     place = np.full(len(new), -1, dtype=np.int64)
     place[same] = atoms.place[at[same]]
     if len(changed):
-        place[~same] = holder(atoms.blocks.shapes, shapely.point_on_surface(changed))
+        place[~same] = holder(atoms.blocks.shapes, np.asarray(shapely.point_on_surface(changed)))
     kept = [finding for finding in atoms.findings if finding.check != "building.outside"]
     weight = _weights(atoms.blocks, place, inputs, rule)
     return replace(atoms, place=place, weight=weight, findings=kept + _outside(new, place))

@@ -14,6 +14,7 @@ from gridsys.domain.finding import Finding, Severity
 from gridsys.domain.records import BARRIER_KINDS, ROAD_KINDS
 from gridsys.errors import DatumError, InputError
 from gridsys.spatial.crs import require_projected
+from gridsys.spatial.topology import Shapes
 
 WEIGHT_SCALE = 1000
 """Weights are counted in thousandths, as whole numbers, so that sums do not depend on the order of rows."""
@@ -133,7 +134,7 @@ def _lines(
 def _weighted(
     frame: gpd.GeoDataFrame | None, areas: gpd.GeoDataFrame, weight: str, findings: list[Finding]
 ) -> gpd.GeoDataFrame:
-    """Return buildings with whole-number weights; polygons are made valid, lines refused."""
+    """Return buildings with whole-number weights."""
     layer = _layer(frame, areas, "buildings")
     if frame is None:
         return layer.assign(weight=pd.Series(dtype=np.int64))
@@ -150,8 +151,15 @@ def _weighted(
         reason = f"{int(numbers.isna().sum())} buildings have no {weight}; they count as 0"
         findings.append(Finding("building.weight", Severity.WARNING, "building", "", reason, "fill the column",
                                 code="GS103", column=weight))  # fmt: skip
-    shapes = layer.geometry.to_numpy().copy()
-    broken = ~shapely.is_valid(shapes)
-    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     counted = (numbers.fillna(0) * WEIGHT_SCALE).round().astype(np.int64)
-    return gpd.GeoDataFrame({"weight": counted}, geometry=shapes, index=layer.index, crs=areas.crs)
+    return gpd.GeoDataFrame({"weight": counted}, geometry=layer.geometry.to_numpy(), index=layer.index, crs=areas.crs)
+
+
+def mended(shapes: Shapes) -> Shapes:
+    """Return shapes with invalid ones made valid."""
+    broken = ~shapely.is_valid(shapes)
+    if not broken.any():
+        return shapes
+    result = shapes.copy()
+    result[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    return np.asarray(result)

@@ -9,11 +9,12 @@ import numpy as np
 
 from gridsys.spatial.division.atoms import Atoms
 from gridsys.spatial.division.exact import Outcome, exact_partition
+from gridsys.spatial.division.gluing import Flags
 from gridsys.spatial.division.kernels import Graph
 from gridsys.spatial.division.partition import TOLERANCE, Effort, graph_of, partition
 from gridsys.spatial.division.pieces import Pieces, rows_by
 from gridsys.spatial.division.stability import warm_partition
-from gridsys.spatial.topology import Ints
+from gridsys.spatial.topology import Ints, components, sums
 
 WIDE: Final = 0.10
 """Share of the mean outside which a grid is an exception."""
@@ -61,9 +62,12 @@ def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
     together = piece_of[atoms.adjacency.left] == piece_of[atoms.adjacency.right]
     members = rows_by(piece_of, len(pieces.grids))
     edges = rows_by(np.where(together, piece_of[atoms.adjacency.left], -1), len(pieces.grids))
+    settled = _settled(atoms, pieces, home)
     for number, count in enumerate(pieces.grids.tolist()):
         own = members[number]
-        if count == 1:
+        if settled[number]:
+            found = np.unique(home[own], return_inverse=True)[1]
+        elif count == 1:
             found = np.zeros(len(own), dtype=np.int64)
         else:
             g = graph_of(own, atoms, edges[number], count)
@@ -76,6 +80,26 @@ def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
         owner.append(np.full(count, number, dtype=np.int64))
         following += count
     return Labels(label, np.concatenate(owner), verdicts)
+
+
+def _settled(atoms: Atoms, pieces: Pieces, home: Ints) -> Flags:
+    """Return which pieces can stay as they are: all atoms at home, each grid whole, their number and weights right."""
+    left, right = atoms.adjacency.left, atoms.adjacency.right
+    same = (home[left] == home[right]) & (home[left] >= 0) & (pieces.of_atom[left] == pieces.of_atom[right])
+    part = components(len(home), left[same], right[same])
+    free = np.flatnonzero(pieces.of_atom >= 0)
+    count = len(pieces.grids)
+    homeless = np.bincount(pieces.of_atom[free], home[free] < 0, count) > 0
+    parts, first = np.unique(part[free], return_index=True)
+    piece_of_part = pieces.of_atom[free][first]
+    grids = np.unique(np.stack([pieces.of_atom[free], home[free]]), axis=1)[0]
+    whole = np.bincount(piece_of_part, minlength=count) == np.bincount(grids, minlength=count)
+    right_number = np.bincount(grids, minlength=count) == pieces.grids
+    held = sums(part[free], atoms.weight[free], len(part))[parts]
+    mean = (sums(pieces.of_atom[free], atoms.weight[free], count) / pieces.grids)[piece_of_part]
+    off = np.abs(held - mean) > WIDE * mean + EPSILON
+    balanced = np.bincount(piece_of_part, off, count) == 0
+    return np.asarray(~homeless & whole & right_number & balanced)
 
 
 def misses(g: Graph, label: Ints, count: int, tolerance: float) -> bool:

@@ -156,16 +156,16 @@ def _without_flecks(pieces: Shapes, owner: Ints, codes: Shapes) -> tuple[Ints, l
     part = components(len(pieces), edges.left[inside], edges.right[inside])
     held = np.flatnonzero(owner >= 0)
     size = np.bincount(part[held], shapely.area(pieces[held]), minlength=part.max(initial=-1) + 1)
-    owner, found = owner.copy(), []
+    given, owner, found = owner, owner.copy(), []
     for code_number in range(len(codes)):
-        parts = np.unique(part[owner == code_number])
+        parts = np.unique(part[given == code_number])
         for number in parts[np.argsort(-size[parts], kind="stable")][1:]:
             members = np.flatnonzero(part == number)
             shape = shapely.coverage_union_all(pieces[members])
             if width(np.array([shape]))[0] > FLECK_WIDTH:
                 continue
             touching = np.isin(edges.left, members) != np.isin(edges.right, members)
-            beside = np.where(np.isin(edges.left, members), owner[edges.right], owner[edges.left])
+            beside = np.where(np.isin(edges.left, members), given[edges.right], given[edges.left])
             allowed = touching & (beside >= 0) & (beside != code_number)
             taker = int(np.bincount(beside[allowed], edges.length[allowed]).argmax()) if allowed.any() else -1
             owner[members] = taker

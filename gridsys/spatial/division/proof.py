@@ -11,8 +11,8 @@ import shapely
 
 from gridsys.errors import DivisionError
 from gridsys.spatial.division.blocks import cut_by
-from gridsys.spatial.division.gluing import dissolve
-from gridsys.spatial.topology import LATTICE, Shapes
+from gridsys.spatial.division.gluing import Flags, dissolve
+from gridsys.spatial.topology import LATTICE, Ints, Shapes, shared_edges
 
 CHECKS: Final = {
     "grids-valid": "every grid is a valid polygon",
@@ -69,20 +69,22 @@ def prove(
     meets = shapely.is_empty(shapely.coverage_invalid_edges(shapes))
     if held.any():
         present, group = np.unique(at[held], return_inverse=True)
-        unions[present] = dissolve(shapes[held], group) if meets.all() else _plain_unions(shapes[held], group)
+        unions[present] = dissolve(shapes[held], group) if (meets & valid).all() else _plain_unions(shapes[held], group)
     limits = areas.geometry.to_numpy()
-    gaps = _beyond(limits, unions)
-    outside = np.ones(len(shapes), dtype=bool)
-    outside[held] = _beyond(shapes[held], limits[at[held]])
+    uneven = np.flatnonzero(_eroded(shapely.symmetric_difference(limits, unions)))
+    gaps = uneven[_eroded(shapely.difference(limits[uneven], unions[uneven]))]
+    astray = ~held
+    suspect = np.flatnonzero(np.isin(at, uneven) & held)
+    astray[suspect] = _eroded(shapely.difference(shapely.make_valid(shapes[suspect]), limits[at[suspect]]))
     prefix = np.array([code.startswith(area) for code, area in zip(codes, grids["area_code"], strict=True)], dtype=bool)
-    lines = _inner_lines(shapes, limits)
+    lines = _inner_lines(shapes, at)
     faults = {
         "grids-valid": codes[~valid],
         "single-pieces": codes[shapely.get_num_geometries(shapes) != 1],
         "coverage-valid": codes[~meets],
         "no-overlap": codes[_overlapping(shapes, meets)],
         "no-gap": areas.index[gaps],
-        "nested": codes[outside],
+        "nested": codes[astray],
         "codes-nested": codes[~prefix | codes.duplicated()],
         "no-building-cut": _cut(buildings, lines, limits),
         "no-compound-cut": _cut(compounds, lines, limits),
@@ -110,36 +112,36 @@ def require_proved(proof: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _beyond(shapes: Shapes, limits: Shapes) -> np.ndarray:
-    """Return which shapes reach outside their limit by more than the lattice's own rounding."""
-    rest = shapely.difference(shapes, limits)
-    found = np.flatnonzero(~shapely.is_empty(rest))
-    far = np.zeros(len(shapes), dtype=bool)
-    far[found] = ~shapely.is_empty(shapely.buffer(rest[found], -LATTICE))
-    return far
+def _eroded(shapes: Shapes) -> Flags:
+    """Return which shapes are wider than the lattice's own rounding."""
+    wide = np.zeros(len(shapes), dtype=bool)
+    found = np.flatnonzero(~shapely.is_empty(shapes))
+    wide[found] = ~shapely.is_empty(shapely.buffer(shapes[found], -LATTICE))
+    return wide
 
 
-def _plain_unions(shapes: Shapes, group: np.ndarray) -> Shapes:
-    return np.array([shapely.union_all(shapes[group == number]) for number in range(group.max() + 1)], dtype=object)
+def _plain_unions(shapes: Shapes, group: Ints) -> Shapes:
+    mended = shapely.make_valid(shapes)
+    return np.array([shapely.union_all(mended[group == number]) for number in range(group.max() + 1)], dtype=object)
 
 
-def _overlapping(shapes: Shapes, meets: np.ndarray) -> np.ndarray:
+def _overlapping(shapes: Shapes, meets: Flags) -> Flags:
     """Return which shapes share interior with another; a valid coverage has none."""
     overlapping = np.zeros(len(shapes), dtype=bool)
     if meets.all():
         return overlapping
-    first, second = shapely.STRtree(shapes).query(shapely.buffer(shapes, -LATTICE), predicate="intersects")
+    first, second = shapely.STRtree(shapely.make_valid(shapes)).query(
+        shapely.buffer(shapes, -LATTICE), predicate="intersects"
+    )
     overlapping[first[first != second]] = True
     return overlapping
 
 
-def _inner_lines(shapes: Shapes, limits: Shapes) -> Shapes:
-    """Return the grid boundaries that are not area limits."""
-    rims = shapely.boundary(shapes)
-    outer = shapely.union_all(shapely.buffer(shapely.boundary(limits), LATTICE))
-    shapely.prepare(outer)
-    lines = shapely.difference(rims, outer)
-    return shapely.get_parts(lines[~shapely.is_empty(lines)])
+def _inner_lines(shapes: Shapes, area: Ints) -> Shapes:
+    """Return the segments between grids of the same area."""
+    edges = shared_edges(shapes)
+    inner = area[edges.left] == area[edges.right]
+    return np.asarray(shapely.linestrings(np.stack([edges.start[inner], edges.end[inner]], axis=1)))
 
 
 def _cut(frame: gpd.GeoDataFrame | None, lines: Shapes, limits: Shapes) -> pd.Index:
