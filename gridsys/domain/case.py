@@ -76,7 +76,7 @@ class Case:
 
     ``acted`` says which persons and units have done each duty; ``clocks`` are named ``case``, ``step``,
     ``department:X`` and ``body:X``; ``facts`` is what actions brought; ``done`` when each transition was last taken;
-    ``counts`` how often each mark was set.
+    ``counts`` how often each mark was set; ``version`` that of the procedure file it was opened under.
     """
 
     case_id: str
@@ -103,6 +103,7 @@ class Case:
     done: Mapping[str, datetime] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     closed_at: datetime | None = None
+    version: int = 1
 
     @property
     def is_open(self) -> bool:
@@ -134,7 +135,8 @@ def _opened(event: Event) -> Case:
     return Case(
         event.case_id, data["procedure"], data["class"], data["title"], data["area_code"],
         event.at, event.at, event.seq, data["step"], data["level"], "open",
-        Route(event.at, "opened", event.role, limit=data["limit"]), clocks=clocks, facts=data["facts"],
+        Route(event.at, "opened", event.role, limit=data["limit"]), clocks=clocks,
+        facts=data["facts"], version=data["version"],
     )  # fmt: skip
 
 
@@ -276,7 +278,7 @@ def fold(events: Iterable[Event]) -> Case:
 
     Examples
     --------
-    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.case_opening import open_case
     >>> from gridsys.domain.procedure_roles import Worker
     >>> from gridsys.files.procedures import packaged_procedures
     >>> procedure = packaged_procedures()["dongcheng-grid"]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gridsys.domain.areacode import level_of
 from gridsys.domain.case import Case, Event
 from gridsys.domain.case_builtin import BUILTIN_EVENTS
 from gridsys.domain.case_clock import Clock
@@ -23,102 +22,9 @@ from gridsys.domain.case_permit import (
     require_fit,
 )
 from gridsys.domain.procedure import Procedure
-from gridsys.domain.procedure_roles import SYSTEM, Worker
+from gridsys.domain.procedure_roles import SYSTEM
 from gridsys.domain.worktime import Light, Pause
 from gridsys.domain.worktime_calendar import STANDARD, WorkCalendar
-from gridsys.errors import ProcedureError
-
-
-def open_case(
-    procedure: Procedure,
-    case_id: str,
-    case_class: str,
-    *,
-    title: str,
-    area_code: str,
-    worker: Worker,
-    at: datetime,
-    level: str = "",
-    facts: Mapping[str, Any] | None = None,
-    calendar: WorkCalendar = STANDARD,
-) -> tuple[Event, ...]:
-    """Return the first event of a case.
-
-    Parameters
-    ----------
-    procedure
-        How it is to be handled.
-    case_id
-        Its key.
-    case_class
-        A class of the procedure.
-    title
-        A short name of the matter.
-    area_code
-        Code of the area it lies in, usually a grid.
-    worker
-        Who opens it.
-    at
-        When, with offset.
-    level
-        Level it starts on; the class's, or the procedure's lowest, when empty.
-    facts
-        What is known from the start, such as ``reported_since`` or ``earlier`` (the case it recurs from).
-    calendar
-        Working days and hours.
-
-    Raises
-    ------
-    ProcedureError
-        GS805 for an unknown class or level, GS807 when the role may not open cases, GS809 for an empty title.
-    InputError
-        GS106 for an area code that is none.
-
-    Examples
-    --------
-    >>> from gridsys.files.procedures import packaged_procedures
-    >>> procedure = packaged_procedures()["dongcheng-grid"]
-    >>> resident = Worker("9901", "resident", "public")
-    >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
-    >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
-    ...                 worker=resident, at=filed)
-    >>> log[0].kind, log[0].data["step"], log[0].data["clocks"]["step"]["red_at"]
-    ('opened', 'accept', '2026-09-18T15:00:00+08:00')
-    """
-    level_of(area_code)
-    known = procedure.class_of.get(case_class)
-    where = f"case {case_id} of {procedure.id}"
-    if known is None:
-        raise ProcedureError(
-            "GS805", f"there is no class {case_class!r}", where=where, fix=f"classes: {', '.join(procedure.class_of)}"
-        )
-    level = level or known.level or procedure.levels[0]
-    if level not in procedure.levels:
-        raise ProcedureError(
-            "GS805", f"there is no level {level!r}", where=where, fix=f"levels: {', '.join(procedure.levels)}"
-        )
-    role = procedure.role_of.get(worker.role)
-    if role is None or worker.level not in role.levels or worker.role not in procedure.opened_by:
-        raise ProcedureError(
-            "GS807",
-            f"{worker.role} {worker.id} on {worker.level} may not open a case",
-            where=where,
-            fix=f"these may: {', '.join(procedure.opened_by)}",
-        )
-    if not case_id or not title:
-        raise ProcedureError("GS809", "a case needs an id and a title", where=where, fix="give both")
-    clocks: dict[str, Clock] = {}
-    limit = procedure.limit(procedure.start, case_class)
-    if limit is not None:
-        clocks["step"] = Clock.start(at, limit, procedure.yellow(limit), calendar)
-    if procedure.lights.of == "case" and procedure.lights.red is not None:
-        clocks["case"] = Clock.start(at, procedure.lights.red, procedure.lights.yellow, calendar)
-    data = {
-        "procedure": procedure.id, "class": case_class, "title": title, "area_code": area_code,
-        "step": procedure.start, "level": level, "limit": "" if limit is None else str(limit),
-        "facts": dict(facts or {}), "clocks": {name: clock.as_dict() for name, clock in clocks.items()},
-    }  # fmt: skip
-    return (Event(case_id, 1, "opened", at, worker.id, worker.role, worker.level, worker.unit, data),)
 
 
 def apply(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCalendar = STANDARD) -> tuple[Event, ...]:
@@ -147,8 +53,10 @@ def apply(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCa
     >>> from gridsys.domain.case import fold
     >>> from gridsys.files.procedures import packaged_procedures
     >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> from gridsys.domain.procedure_roles import Worker
     >>> resident = Worker("9901", "resident", "public")
     >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> from gridsys.domain.case_opening import open_case
     >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
     ...                 worker=resident, at=filed)
     >>> manager = Worker("wang", "grid-manager", "grid", "110101001007003")
@@ -261,8 +169,10 @@ def due_actions(
     >>> from gridsys.domain.case import fold
     >>> from gridsys.files.procedures import packaged_procedures
     >>> procedure = packaged_procedures()["dongcheng-grid"]
+    >>> from gridsys.domain.procedure_roles import Worker
     >>> resident = Worker("9901", "resident", "public")
     >>> filed = datetime.fromisoformat("2026-09-18T10:00+08:00")
+    >>> from gridsys.domain.case_opening import open_case
     >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
     ...                 worker=resident, at=filed)
     >>> [action.name for action in due_actions(procedure, fold(log), filed.replace(hour=16))]

@@ -43,7 +43,7 @@ def why_here(procedure: Procedure, case: Case) -> Words:
     Examples
     --------
     >>> from gridsys.domain.case import fold
-    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.case_opening import open_case
     >>> from gridsys.domain.procedure_roles import Worker
     >>> from gridsys.files.procedures import packaged_procedures
     >>> procedure = packaged_procedures()["dongcheng-grid"]
@@ -106,7 +106,7 @@ def explain(procedure: Procedure, events: Iterable[Event]) -> list[Words]:
 
     Examples
     --------
-    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.case_opening import open_case
     >>> from gridsys.domain.procedure_roles import Worker
     >>> from gridsys.files.procedures import packaged_procedures
     >>> procedure = packaged_procedures()["dongcheng-grid"]

@@ -109,7 +109,7 @@ def rates(procedure: Procedure, cases: Sequence[Case], before: Sequence[Case] | 
     Examples
     --------
     >>> from gridsys.domain.case import fold
-    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.case_opening import open_case
     >>> from gridsys.domain.procedure_roles import Worker
     >>> from datetime import datetime
     >>> from gridsys.files.procedures import packaged_procedures

@@ -162,7 +162,7 @@ def options(
     Examples
     --------
     >>> from gridsys.domain.case import fold
-    >>> from gridsys.domain.case_engine import open_case
+    >>> from gridsys.domain.case_opening import open_case
     >>> from gridsys.files.procedures import packaged_procedures
     >>> procedure = packaged_procedures()["dongcheng-grid"]
     >>> resident = Worker("9901", "resident", "public")

@@ -281,6 +281,7 @@ class Procedure:
     steps: tuple[Step, ...]
     transitions: tuple[Transition, ...]
     classes: tuple[CaseClass, ...]
+    version: int = 1
     roles: tuple[ProcedureRole, ...] = ()
     opened_by: tuple[str, ...] = ()
     escalation: EscalationRule | None = None

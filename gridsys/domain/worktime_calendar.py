@@ -137,7 +137,7 @@ class WorkCalendar:
 
         Examples
         --------
-        >>> STANDARD.with_year(2027, [date(2027, 1, 1)], []).known_until
+        >>> STANDARD.as_published(2026).with_year(2027, [date(2027, 1, 1)], []).known_until
         datetime.date(2027, 12, 28)
         """
         if year != self.known_until.year + 1:
@@ -150,6 +150,25 @@ class WorkCalendar:
             )
         exceptions = self.exceptions | dict.fromkeys(free, False) | dict.fromkeys(worked, True)
         return WorkCalendar(exceptions, self.known_from, date(year, 12, _DECEMBER_SETTLED), self.hours)
+
+    def as_published(self, year: int) -> WorkCalendar:
+        """Return the calendar as it stood when no year after this one was published.
+
+        Raises
+        ------
+        ProcedureError
+            GS820 when the year itself is not known.
+
+        Examples
+        --------
+        >>> STANDARD.as_published(2025).is_known(date(2026, 2, 14))
+        False
+        """
+        until = date(year, 12, _DECEMBER_SETTLED)
+        if not self.is_known(until):
+            refuse_time(f"the calendar of {year}", f"years known are {self.known_from.year}–{self.known_until.year}")
+        exceptions = {day: worked for day, worked in self.exceptions.items() if day <= until}
+        return WorkCalendar(exceptions, self.known_from, until, self.hours)
 
     def is_working(self, day: date) -> bool:
         """Return whether a day is worked (by the weekday alone outside the published years)."""

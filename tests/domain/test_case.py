@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from gridsys.domain.ballot import BallotRule, announce, cast, close
 from gridsys.domain.case import Event, evolve, fold, fold_as_of
-from gridsys.domain.case_engine import apply, due_actions, open_case
+from gridsys.domain.case_engine import apply, due_actions
 from gridsys.domain.case_explain import explain, why_here
+from gridsys.domain.case_opening import open_case
 from gridsys.domain.case_permit import BUILTIN, CaseAction, open_transitions, options, refusal
 from gridsys.domain.procedure_roles import EXCLUDES, ROLES, SYSTEM, Worker
 from gridsys.domain.worktime_calendar import BEIJING, STANDARD

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from gridsys.domain.case import fold
-from gridsys.domain.case_engine import open_case
 from gridsys.domain.case_indicators import PREDICATES, holds, pyramid, ranking, rates
+from gridsys.domain.case_opening import open_case
 from gridsys.domain.procedure_roles import Worker
 from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.files.procedures import packaged_procedures

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from gridsys.domain.case_schedule import occasion_due, round_due
-from gridsys.domain.worktime_calendar import BEIJING
+from gridsys.domain.worktime_calendar import BEIJING, STANDARD
 from gridsys.errors import ProcedureError
 from gridsys.files.procedures import packaged_procedures
 
@@ -34,7 +34,7 @@ def test_rounds_are_due_on_working_days(name, until):
     ],
 )
 def test_occasions_fall_due_after_the_event(*, name, event, today, due, until):
-    day, limit = occasion_due(CARE, name, event, today)
+    day, limit = occasion_due(CARE, name, event, today, STANDARD.as_published(2026))
     assert (day, f"{limit.moment:%Y-%m-%d}") == (due, until)
     assert limit.provisional == (day.year > 2026)
 

@@ -11,6 +11,8 @@ from gridsys.domain.worktime import Deadline, Light, Limit, Pause, deadline, ela
 from gridsys.domain.worktime_calendar import BEIJING, STANDARD, Unit, WorkCalendar, WorkingHours, to_us
 from gridsys.errors import ProcedureError
 
+THEN = STANDARD.as_published(2026)
+
 
 def at(text):
     return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
@@ -67,9 +69,9 @@ def test_deadlines_agree_with_the_dates_counted_by_hand(filed, limit, expected):
 
 def test_two_libraries_agree_on_every_day_but_one():
     """``chinesecalendar`` lacks the make-up Saturday of New Year 2006; every later day is the same in both."""
-    other = holidays.country_holidays("CN", years=range(2004, STANDARD.known_until.year + 1))
-    days = [date(2004, 1, 1) + timedelta(n) for n in range((STANDARD.known_until - date(2004, 1, 1)).days + 1)]
-    assert STANDARD.known_until >= date(2026, 12, 28)
+    other = holidays.country_holidays("CN", years=range(2004, 2027))
+    days = [date(2004, 1, 1) + timedelta(n) for n in range((THEN.known_until - date(2004, 1, 1)).days + 1)]
+    assert THEN.known_until == date(2026, 12, 28)
     assert [d for d in days if STANDARD.is_working(d) != other.is_working_day(d)] == [date(2005, 12, 31)]
 
 
@@ -122,16 +124,16 @@ def test_lights_turn_after_the_close_of_the_last_day():
 
 def test_a_deadline_past_the_published_calendar_is_provisional_until_it_is_published():
     filed, limit = at("2026-12-25 10:00"), Limit.parse("5 working-days")
-    by_weekday = deadline(filed, limit)
+    by_weekday = deadline(filed, limit, calendar=THEN)
     assert by_weekday == Deadline(at("2027-01-01 18:00"), provisional=True)
     # a notice such as that of 2023: New Year's Day free with the weekend, nothing made up
-    published = STANDARD.with_year(2027, [date(2027, 1, 1)], [])
+    published = THEN.with_year(2027, [date(2027, 1, 1)], [])
     assert deadline(filed, limit, calendar=published) == Deadline(at("2027-01-04 18:00"))
     # a notice that moves days of the December before it, as those of 2007, 2012 and 2019 did
-    moved = STANDARD.with_year(2027, [date(2026, 12, 31), date(2027, 1, 1)], [date(2027, 1, 2)])
+    moved = THEN.with_year(2027, [date(2026, 12, 31), date(2027, 1, 1)], [date(2027, 1, 2)])
     assert deadline(filed, limit, calendar=moved).moment == at("2027-01-04 18:00")
-    assert deadline(at("2026-12-21 10:00"), Limit.parse("4 working-days")).provisional is False
-    assert deadline(at("2026-12-30 10:00"), Limit.parse("100 clock-hours")).provisional is False
+    assert deadline(at("2026-12-21 10:00"), Limit.parse("4 working-days"), calendar=THEN).provisional is False
+    assert deadline(at("2026-12-30 10:00"), Limit.parse("100 clock-hours"), calendar=THEN).provisional is False
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,16 @@ def test_a_deadline_past_the_published_calendar_is_provisional_until_it_is_publi
 )
 def test_a_calendar_year_that_does_not_fit_is_refused(year, free, worked):
     with pytest.raises(ProcedureError, match="GS820"):
-        STANDARD.with_year(year, free, worked)
+        THEN.with_year(year, free, worked)
+    with pytest.raises(ProcedureError, match="GS820"):
+        STANDARD.as_published(2003)
+
+
+def test_the_calendar_as_it_stood_earlier_counts_by_the_weekday():
+    filed, limit = at("2026-02-13 10:00"), Limit.parse("1 working-days")
+    assert deadline(filed, limit, calendar=STANDARD.as_published(2025)) == Deadline(
+        at("2026-02-16 18:00"), provisional=True
+    )
 
 
 def test_office_hours_are_configurable():

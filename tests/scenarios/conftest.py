@@ -6,14 +6,16 @@ from datetime import datetime
 import pytest
 
 from gridsys.domain.case import Event, fold
-from gridsys.domain.case_engine import apply, due_actions, open_case
+from gridsys.domain.case_engine import apply, due_actions
 from gridsys.domain.case_explain import explain, why_here
+from gridsys.domain.case_opening import open_case
 from gridsys.domain.case_permit import CaseAction, options
 from gridsys.domain.procedure_roles import Worker
 from gridsys.domain.worktime_calendar import BEIJING, STANDARD
 from gridsys.errors import ProcedureError
 from gridsys.files.procedures import packaged_procedures
 
+THEN = STANDARD.as_published(2026)
 GRID = "110101001007003"
 
 
@@ -24,7 +26,7 @@ def moment(text):
 class Story:
     """One case as it is lived: ``do`` what somebody does, ``refused`` what the system does not let them do."""
 
-    def __init__(self, procedure, case_class, title, worker, at, *, area_code=GRID, calendar=STANDARD, **facts):
+    def __init__(self, procedure, case_class, title, worker, at, *, area_code=GRID, calendar=THEN, **facts):
         self.procedure, self.calendar, self.events = packaged_procedures()[procedure], calendar, []
         self._add(
             open_case(self.procedure, "C1", case_class, title=title, area_code=area_code, worker=worker,

@@ -7,7 +7,6 @@ import pytest
 
 from gridsys.domain.case_indicators import ranking, rates
 from gridsys.domain.procedure_roles import Worker
-from gridsys.domain.worktime_calendar import STANDARD
 
 CLERK = Worker("lin", "platform-clerk", "district", "110101")
 LEADER = Worker("huang", "leader", "district", "110101")
@@ -84,7 +83,7 @@ def test_a_provisional_deadline_is_settled_and_logged_when_the_year_is_published
     clock = story.case.clocks["case"]
     assert (clock.provisional, str(clock.yellow_at)[:10]) == (True, "2027-01-01")
     assert "settle" not in story.tick("2026-12-26 10:00")
-    story.calendar = STANDARD.with_year(2027, [date(2027, 1, 1)], [])
+    story.calendar = story.calendar.with_year(2027, [date(2027, 1, 1)], [])
     assert story.tick("2026-12-27 10:00") == ["settle"]
     clock = story.case.clocks["case"]
     assert (clock.provisional, str(clock.yellow_at)[:10]) == (False, "2027-01-04")
