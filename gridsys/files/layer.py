@@ -145,7 +145,7 @@ def _areas(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
         raise InputError(
             "GS102", f"areas lack the column {' and '.join(missing)}", where=where,
             why="; ".join(f"{name}: {suggest(name, names)}" for name in missing),
-            fix="rename them, or name them with --code-column and --name-column",
+            fix="name the columns code and name in the file",
         )  # fmt: skip
     declared = frame["level"] if "level" in frame.columns else pd.Series(None, index=frame.index, dtype=object)
     wanted = [AreaLevel(level) if level in set(AreaLevel) else None for level in declared]

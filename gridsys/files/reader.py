@@ -131,7 +131,7 @@ def examine_records(
         findings += placed.findings
         geometry = to_working(placed.points, datum or mapping.datum, where=str(path)).geometry
         frame = gpd.GeoDataFrame(frame, geometry=geometry.to_numpy(), crs=geometry.crs)
-    ignored = [str(name) for name in source.frame.columns if name not in used and str(name) != "geometry"]
+    ignored = [str(name) for name in source.frame.columns if name not in used]
     if ignored:
         notes.append(_note(kind, "column.ignored", f"columns not of this kind were left out: {', '.join(ignored)}"))
     frame = frame.set_index(pd.Index(frame[kind.key], name=kind.key)).drop(columns=kind.key)
@@ -160,6 +160,7 @@ def suggest(wanted: str, names: Sequence[str]) -> str:
 
 def _columns(raw: pd.DataFrame, kind: RecordKind, mapping: ColumnMapping, where: str) -> tuple[pd.DataFrame, set[str]]:
     """Return the columns under our names, as read, and the file's names that were used."""
+    _require_known(mapping, kind)
     found: dict[str, pd.Series] = {}
     used: set[str] = set()
     missing: list[Field] = []
@@ -195,6 +196,18 @@ def _columns(raw: pd.DataFrame, kind: RecordKind, mapping: ColumnMapping, where:
             fix="rename them, or write a mapping file with a [columns] table",
         )
     return pd.DataFrame(found, index=raw.index).reset_index(drop=True), used
+
+
+def _require_known(mapping: ColumnMapping, kind: RecordKind) -> None:
+    for table in (mapping.columns, mapping.constants, mapping.value_lists):
+        for name in table:
+            if name not in kind.columns:
+                raise InputError(
+                    "GS102",
+                    f"the mapping names {name!r}, which {kind.name} records ({kind.zh}) do not have",
+                    why=suggest(name, kind.columns),
+                    fix=f"columns of {kind.name} are: {', '.join(kind.columns)}",
+                )
 
 
 def _typed(frame: pd.DataFrame, kind: RecordKind) -> tuple[pd.DataFrame, list[Finding]]:

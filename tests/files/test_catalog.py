@@ -270,3 +270,14 @@ def test_a_catalog_file_that_is_no_toml_is_refused(folder):
     with pytest.raises(InputError) as caught:
         read_catalog(folder)
     assert caught.value.code == "GS101"
+
+
+def test_a_definition_fits_the_type(indicators):
+    for each in indicators:
+        if each.type == "boolean":
+            assert each.definition_en.startswith("Whether"), each.code
+            assert re.search("是否|能否|可否|有无|已无", each.definition_zh), each.code
+        if each.type in {"text", "integer", "number"}:
+            assert not each.definition_en.startswith("Whether"), each.code
+        if each.type in {"date", "moment"}:
+            assert re.search("日|天|时|期", each.definition_zh), each.code

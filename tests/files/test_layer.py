@@ -40,7 +40,7 @@ def test_columns_may_be_named(tmp_path):
     assert frame["name"].to_dict() == {"110101001": "甲"}
     with pytest.raises(InputError, match=r"GS102.*'JDBM'.*'JDDM'"):
         read_layer(path, "areas", columns={"code": "JDBM"})
-    with pytest.raises(InputError, match=r"GS102.*code.*--code-column"):
+    with pytest.raises(InputError, match=r"GS102.*code.*name the columns"):
         read_layer(path, "areas")
 
 

@@ -195,6 +195,20 @@ def test_a_mapping_of_a_column_that_is_not_there(tmp_path):
         read_records(csv(tmp_path, ROOMS), ROOM, mapping=ColumnMapping(columns={"number": "Room No"}))
 
 
+@pytest.mark.parametrize("table", ["columns", "constants", "value_lists"])
+def test_a_mapping_to_a_column_we_do_not_have(tmp_path, table):
+    value = {"a": "b"} if table == "value_lists" else "x"
+    with pytest.raises(InputError, match=r"GS102.*'flor'.*'floor'"):
+        read_records(csv(tmp_path, ROOMS), ROOM, mapping=ColumnMapping(**{table: {"flor": value}}))
+
+
+def test_geometry_of_a_table_without_geometry_is_said(tmp_path):
+    frame = gpd.GeoDataFrame({"household_id": ["h1"], "kind": ["family"]}, geometry=[shapely.Point(1, 2)], crs=4326)
+    frame.to_file(tmp_path / "h.gpkg")
+    notes = [finding.reason for finding in examine_records(tmp_path / "h.gpkg", HOUSEHOLD).findings]
+    assert notes == ["columns not of this kind were left out: geometry"]
+
+
 def test_area_codes_are_brought_to_short_form_and_levels_follow(tmp_path):
     path = tmp_path / "areas.geojson"
     row = {"code": ["110101001000", "110101002007"], "name": ["甲", "乙"]}
