@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ from gridsys.domain.finding import Finding, Severity
 from gridsys.domain.records import RecordKind
 from gridsys.errors import DatumError, InputError
 from gridsys.files.cells import cell_findings
+from gridsys.spatial.datum import in_china
 
 _LON: Final = ("lon", "lng", "longitude", "经度")
 _LAT: Final = ("lat", "latitude", "纬度")
@@ -77,6 +78,36 @@ def place(raw: pd.DataFrame, position: Mapping[str, str], kind: RecordKind, keys
         where=f"columns {', '.join(names.values())}",
         fix='name the columns in a mapping file: [position] lon = "…", lat = "…"',
     )
+
+
+def drop_far(placed: Placed, kind: RecordKind, keys: pd.Series) -> Placed:
+    """Return positions in degrees without those outside China, each a finding; untouched when all of them are.
+
+    A few far positions, (0, 0) mostly, are bad cells. When none is in China the layer as a whole is not what it was
+    taken for, and converting it says why.
+
+    Examples
+    --------
+    >>> from gridsys.domain.records import INCIDENT
+    >>> keys, points = pd.Series(["e1", "e2"]), gpd.points_from_xy([116.4, 0], [39.9, 0])
+    >>> placed = drop_far(Placed(gpd.GeoDataFrame(geometry=points), set(), []), INCIDENT, keys)
+    >>> placed.points.geometry.isna().tolist(), placed.findings[0].id
+    ([False, True], 'e2')
+    """
+    crs = placed.points.crs
+    shapes = placed.points.geometry.to_numpy()
+    if crs is not None and not crs.is_geographic:
+        return placed
+    bounds = shapely.bounds(shapes)
+    there = ~np.isnan(bounds[:, 0])
+    far = there & ~(in_china(bounds[:, 0], bounds[:, 1]) & in_china(bounds[:, 2], bounds[:, 3]))
+    if not far.any() or (far == there).all():
+        return placed
+    texts = pd.Series([f"{west:.6f}, {south:.6f}" for west, south, _, _ in bounds[far]], index=np.flatnonzero(far))
+    like = replace(_like(kind, "geometry", "the position lies outside China"), check="geometry.far", code="GS204")
+    findings = cell_findings(far, texts.reindex(range(len(shapes))), keys, like)
+    points = gpd.GeoDataFrame(geometry=np.where(far, None, shapes), crs=crs)
+    return Placed(points, placed.columns, [*placed.findings, *findings])
 
 
 def _chosen(names: Mapping[str, str], position: Mapping[str, str]) -> tuple[str | None, str | None, str | None]:

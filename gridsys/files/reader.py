@@ -17,7 +17,7 @@ from gridsys.domain.records import Field, FieldType, RecordKind, Shape
 from gridsys.errors import InputError
 from gridsys.files.cells import cell_findings, convert, lacks_offset
 from gridsys.files.mapping import ColumnMapping
-from gridsys.files.positions import place
+from gridsys.files.positions import drop_far, place
 from gridsys.files.source import open_source
 from gridsys.quality.conformity import check_records, raise_for
 from gridsys.spatial.crs import Datum, to_working
@@ -126,7 +126,7 @@ def examine_records(
     frame, findings = _typed(frame, kind)
     frame = _area_codes(frame, kind)
     if kind.shape is not Shape.NONE:
-        placed = place(source.frame, mapping.position, kind, frame[kind.key])
+        placed = drop_far(place(source.frame, mapping.position, kind, frame[kind.key]), kind, frame[kind.key])
         used |= placed.columns
         findings += placed.findings
         geometry = to_working(placed.points, datum or mapping.datum, where=str(path)).geometry
@@ -135,11 +135,14 @@ def examine_records(
     if ignored:
         notes.append(_note(kind, "column.ignored", f"columns not of this kind were left out: {', '.join(ignored)}"))
     frame = frame.set_index(pd.Index(frame[kind.key], name=kind.key)).drop(columns=kind.key)
+    # A cell that would not go is missing now: said once is enough.
     unread = {(finding.id, finding.column) for finding in findings}
+    unplaced = {finding.id for finding in findings if finding.check.startswith("geometry.")}
     findings += [
         found
         for found in check_records(frame, kind)
-        if found.check != "value.missing" or (found.id, found.column) not in unread
+        if not (found.check == "value.missing" and (found.id, found.column) in unread)
+        and not (found.check == "geometry.missing" and found.id in unplaced)
     ]
     return Reading(frame, (*findings, *notes))
 

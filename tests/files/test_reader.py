@@ -121,6 +121,17 @@ def test_half_a_position_is_a_finding(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_few_far_positions_are_bad_cells_all_of_them_a_bad_layer(tmp_path):
+    path = csv(tmp_path, INCIDENTS + "e3,01001,井盖,red,2026-09-18T09:30:00+08:00,0,0\n")
+    found = examine_records(path, INCIDENT, datum=Datum.WGS84).findings
+    errors = [(f.id, f.check, f.code, f.value) for f in found if f.severity is Severity.ERROR]
+    assert errors == [("e3", "geometry.far", "GS204", "0.000000, 0.000000")]
+    with pytest.raises(InputError, match=r"GS204.*e3"):
+        read_records(path, INCIDENT, datum=Datum.WGS84)
+    with pytest.raises(DatumError, match=r"GS204.*swapped"):
+        read_records(csv(tmp_path, INCIDENTS.replace("lon,lat", "lat,lon")), INCIDENT, datum=Datum.WGS84)
+
+
 def test_bad_wkt_is_a_finding(tmp_path):
     frame = pd.DataFrame(buildings().drop(columns="geometry")).assign(
         wkt=["POLYGON ((1 2", None, shapely.box(116, 39, 117, 40).wkt]
