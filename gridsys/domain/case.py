@@ -115,6 +115,10 @@ class Case:
         """Return the departments brought in, each with its own clock."""
         return {name[11:]: clock for name, clock in self.clocks.items() if name.startswith("department:")}
 
+    def lights(self, as_of: datetime) -> dict[str, Light]:
+        """Return the light of every clock that has not stopped: case, step, departments, bodies."""
+        return {name: clock.light(as_of) for name, clock in self.clocks.items() if clock.is_running}
+
     def light(self, as_of: datetime, of: str = "step") -> Light:
         """Return the light of the case at a moment not before its last event.
 
@@ -236,6 +240,14 @@ def _extended(case: Case, _event: Event) -> dict[str, Any]:
     return {"counts": _count(case, "extended")}
 
 
+def _reassigned(_case: Case, event: Event) -> dict[str, Any]:
+    return {"holder": event.data["holder"]}
+
+
+def _reclassified(_case: Case, event: Event) -> dict[str, Any]:
+    return {"case_class": event.data["class"]}
+
+
 def _nothing(_case: Case, _event: Event) -> dict[str, Any]:
     return {}
 
@@ -252,6 +264,8 @@ _CHANGES: Final[dict[str, Callable[[Case, Event], dict[str, Any]]]] = {
     "marked": _marked,
     "supervised": _supervised,
     "extended": _extended,
+    "reassigned": _reassigned,
+    "reclassified": _reclassified,
     "paused": _nothing,
     "resumed": _nothing,
     "settled": _nothing,

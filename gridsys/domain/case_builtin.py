@@ -11,7 +11,7 @@ from gridsys.domain.case import Case
 from gridsys.domain.case_clock import Clock
 from gridsys.domain.case_permit import CaseAction, check_data, refuse
 from gridsys.domain.procedure import Procedure
-from gridsys.domain.worktime import Limit
+from gridsys.domain.worktime import Light, Limit
 from gridsys.domain.worktime_calendar import WorkCalendar
 from gridsys.errors import ProcedureError
 
@@ -51,8 +51,8 @@ def _extend(procedure: Procedure, case: Case, action: CaseAction, calendar: Work
         refuse("GS809", procedure, case, action, f"an extension is at most {rule and rule.longest}")
     if clock.extensions >= rule.most:
         refuse("GS808", procedure, case, action, f"the limit was extended {clock.extensions} times, {rule.most} may be")
-    if not clock.is_running:
-        refuse("GS806", procedure, case, action, "the clock has stopped")
+    if not clock.is_running or clock.light(action.at) is Light.RED:
+        refuse("GS808", procedure, case, action, "the limit has run out or the clock has stopped: too late to extend")
     try:
         longer = replace(clock, red=clock.red.extended(by), yellow=clock.yellow and clock.yellow.extended(by),
                          extensions=clock.extensions + 1)  # fmt: skip
@@ -60,6 +60,25 @@ def _extend(procedure: Procedure, case: Case, action: CaseAction, calendar: Work
         refuse("GS809", procedure, case, action, error.what)
     clocks = {procedure.lights.of: longer.reckoned(calendar).as_dict()}
     return "extended", {"by": str(by), "reason": action.data["reason"], "clocks": clocks}
+
+
+def _reassign(procedure: Procedure, case: Case, action: CaseAction, _calendar: WorkCalendar) -> Made:
+    check_data(procedure, case, action, ("holder", "reason"), ())
+    return "reassigned", {"holder": action.data["holder"], "reason": action.data["reason"]}
+
+
+def _reclassify(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCalendar) -> Made:
+    """Change the class; the limit of the step is that of the new class, from when the step began."""
+    check_data(procedure, case, action, ("class", "reason"), ())
+    new, clock = action.data["class"], case.clocks["step"]
+    limit = procedure.limit(case.step, new) if new in procedure.class_of else None
+    leaves = [t for t in procedure.from_step[case.step] if not t.classes or new in t.classes]
+    if limit is None or new == case.case_class or not leaves:
+        others = ", ".join(name for name in procedure.class_of if name != case.case_class)
+        refuse("GS809", procedure, case, action, f"{new!r} is no other class that leads on from {case.step}: {others}")
+    changed = replace(clock, red=limit, yellow=procedure.yellow(limit)).reckoned(calendar)
+    return "reclassified", {"class": new, "before": case.case_class, "reason": action.data["reason"],
+                            "clocks": {"step": changed.as_dict()}}  # fmt: skip
 
 
 def _assign(procedure: Procedure, case: Case, action: CaseAction, calendar: WorkCalendar) -> Made:
@@ -153,6 +172,8 @@ BUILTIN_EVENTS: Final[dict[str, Callable[[Procedure, Case, CaseAction, WorkCalen
     "pause": _pause,
     "resume": _resume,
     "extend": _extend,
+    "reassign": _reassign,
+    "reclassify": _reclassify,
     "assign": _assign,
     "report": _report,
     "hand-over": _hand_over,

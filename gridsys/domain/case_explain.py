@@ -141,7 +141,8 @@ def _tell(procedure: Procedure, event: Event) -> Words:
     name = {
         "paused": "pause", "resumed": "resume", "extended": "extend", "settled": "settle", "assigned": "assign",
         "reported": "report", "taken-back": "take-back", "heard": "give-view", "voted": "record-vote", "rated": "rate",
-        "supervised": "supervise", "marked": "mark", "noted": "note",
+        "supervised": "supervise", "reassigned": "reassign", "reclassified": "reclassify", "marked": "mark",
+        "noted": "note",
     }[event.kind]  # fmt: skip
     zh, en = BUILTIN[name]
     detail_zh, detail = _detail(procedure, event)
@@ -160,6 +161,11 @@ def _detail(procedure: Procedure, event: Event) -> tuple[str, str]:  # noqa: PLR
         case "assigned":
             names = data["departments"]
             return f"{'、'.join(names)}，牵头{data['lead']}", f"{', '.join(names)}; lead {data['lead']}"
+        case "reassigned":
+            return f"{data['holder']}，{data['reason']}", f"{data['holder']}: {data['reason']}"
+        case "reclassified":
+            known = procedure.class_of[data["class"]]
+            return f"{known.zh}，{data['reason']}", f"{known.en}: {data['reason']}"
         case "marked":
             return (procedure.mark.marks[data["mark"]] if procedure.mark else "", data["mark"])
         case "voted":

@@ -41,6 +41,8 @@ BUILTIN: Final[dict[str, tuple[str, str]]] = {
     "pause": ("暂停计时", "stop the clock"),
     "resume": ("恢复计时", "start the clock again"),
     "extend": ("延期", "extend the limit"),
+    "reassign": ("转办", "give it to another"),
+    "reclassify": ("变更类别", "change the class"),
     "withdraw": ("撤回", "withdraw"),
     "assign": ("派联合处置单位", "bring in departments"),
     "report": ("部门反馈", "department reports"),
@@ -109,7 +111,8 @@ def builtin_rules(procedure: Procedure, case: Case) -> dict[str, tuple[tuple[str
         rules["resume"] = rule.by, paused and not case.outside
     for name, part in (
         ("extend", procedure.extension), ("assign", procedure.departments), ("give-view", procedure.hearing),
-        ("record-vote", procedure.vote), ("rate", procedure.rating),
+        ("record-vote", procedure.vote), ("rate", procedure.rating), ("reassign", procedure.reassignment),
+        ("reclassify", procedure.reclassification),
     ):  # fmt: skip
         if part is not None:
             rules[name] = part.by, step in part.steps and not paused and not case.outside
@@ -170,7 +173,7 @@ def options(
     >>> log = open_case(procedure, "C1", "small-matter", title="street lamp", area_code="110101001007003",
     ...                 worker=resident, at=filed)
     >>> [option.name for option in options(procedure, fold(log))]
-    ['take', 'refuse', 'withdraw']
+    ['take', 'refuse', 'reclassify', 'withdraw']
     >>> [option.name for option in options(procedure, fold(log), resident)]
     ['withdraw']
     """

@@ -163,17 +163,8 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class HandoverRule:
-    """Who may hand a case to an outside body and take it back, and in which steps."""
-
-    by: tuple[str, ...]
-    steps: tuple[str, ...]
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class HearingRule:
-    """Roles whose views are to be heard (共议), and the steps in which they give them."""
+class ActionRule:
+    """Who may take a built-in action, and in which steps."""
 
     by: tuple[str, ...]
     steps: tuple[str, ...]
@@ -289,9 +280,11 @@ class Procedure:
     extension: ExtensionRule | None = None
     withdrawal: WithdrawalRule | None = None
     departments: DepartmentRule | None = None
-    handover: HandoverRule | None = None
+    reassignment: ActionRule | None = None
+    reclassification: ActionRule | None = None
+    handover: ActionRule | None = None
     bodies: tuple[Body, ...] = ()
-    hearing: HearingRule | None = None
+    hearing: ActionRule | None = None
     vote: VoteRule | None = None
     rating: RatingRule | None = None
     mark: MarkRule | None = None

@@ -104,8 +104,8 @@ def _names(procedure: Procedure) -> Iterator[Problem]:
     for case_class in procedure.classes:
         uses += [(case_class.line, "step", case_class.limits),
                  (case_class.line, "level", [x for x in (case_class.level, case_class.ends_at) if x])]  # fmt: skip
-    rules = ("escalation", "pause", "extension", "withdrawal", "departments", "handover", "hearing", "vote", "rating",
-             "mark")  # fmt: skip
+    rules = ("escalation", "pause", "extension", "withdrawal", "departments", "handover", "reassignment",
+             "reclassification", "hearing", "vote", "rating", "mark")  # fmt: skip
     for rule in (getattr(procedure, name) for name in rules):
         if rule is not None:
             uses += [(rule.line, "step", rule.steps), (rule.line, "role", getattr(rule, "by", ()))]

@@ -176,6 +176,8 @@ def _notes(procedure: Procedure) -> list[str]:
     else:
         notes.append(f"灯色 lights: 黄 yellow > {lights.share:.0%}；红 red > 100 %（环节时限 limit of the step）")
     named = (("暂停计时 pause", procedure.pause), ("延期 extend", procedure.extension),
+             ("转办 reassign", procedure.reassignment),
+             ("变更类别 reclassify", procedure.reclassification),
              ("联合处置 departments", procedure.departments), ("移交 hand over", procedure.handover),
              ("共议 hearing", procedure.hearing), ("表决 vote", procedure.vote), ("评分 rating", procedure.rating),
              ("撤回 withdraw", procedure.withdrawal))  # fmt: skip

@@ -90,7 +90,9 @@ class _Reader:
     problems: list[Problem]
 
     def _problem(self, what: str, fix: str, place: Place) -> None:
-        line = self.places.get(place) or self.places.get((place[2], 0, "")) or self.places.get((*place[:2], ""), 1)
+        table, position, key = place
+        tries = (place, (key, 0, ""), (table, position, ""), ("", 0, table))
+        line = next((self.places[one] for one in tries if one in self.places), 1)
         self.problems.append(Problem("GS801", line, what, fix))
 
     def table(
@@ -104,7 +106,8 @@ class _Reader:
         """Build a part from its table; None when something is wrong with it."""
         if not isinstance(values, dict):
             return self._problem(f"{name} is not a table", f"write [{name}] or [[{name}]]", (name, position, ""))
-        keys, before = _keys(cls), 0 if ready else len(self.problems)
+        before = 0 if ready else len(self.problems)
+        keys = {key: entry for key, entry in _keys(cls).items() if key not in (ready or {})}
         given: dict[str, Any] = dict(ready or {})
         for key, value in values.items():
             if key not in keys:

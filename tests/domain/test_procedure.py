@@ -125,6 +125,9 @@ FAULTS = [
     ('of = "step"', 'of = "step"\nshare = 2.0', "GS801", "[lights]", "share"),
     ('of = "step"', 'of = "case"\nyellow = "9 working-days"\nred = "5 working-days"', "GS801", "[lights]",
      "before red"),
+    ('article = "0"', 'article = "0"\nrounds = 3', "GS801", "rounds = 3", "the key 'rounds'"),
+
+    ("chosen = []", "chosen = []\nbody = 3", "GS801", "body = 3", "body is not a table"),
     ("[lights]", "[sound]", "GS801", 'id = "small"', "has no lights"),
     ("[[class]]", '[escalation]\nsteps = ["work"]\n\n[[class]]', "GS805", "[escalation]", "rise to no step"),
     ("[[class]]", '[pause]\nby = ["x"]\nsteps = ["work"]\nreasons = {}\n\n[[class]]', "GS805", "[pause]", "role 'x'"),

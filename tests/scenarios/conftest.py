@@ -26,11 +26,11 @@ def moment(text):
 class Story:
     """One case as it is lived: ``do`` what somebody does, ``refused`` what the system does not let them do."""
 
-    def __init__(self, procedure, case_class, title, worker, at, *, area_code=GRID, calendar=THEN, **facts):
+    def __init__(self, procedure, case_class, title, worker, at, *, area_code=GRID, level="", calendar=THEN, **facts):
         self.procedure, self.calendar, self.events = packaged_procedures()[procedure], calendar, []
         self._add(
             open_case(self.procedure, "C1", case_class, title=title, area_code=area_code, worker=worker,
-                      at=moment(at), facts=facts, calendar=calendar)
+                      at=moment(at), level=level, facts=facts, calendar=calendar)
         )  # fmt: skip
 
     def _add(self, events):

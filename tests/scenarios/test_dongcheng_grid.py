@@ -1,5 +1,8 @@
 """Stories of Dongcheng: gas poisoning, parking locks, a petition pending since 1993, a dispute kept in its place."""
 
+from dataclasses import replace
+from datetime import datetime
+
 
 def test_gas_poisoning_found_by_the_worker_on_duty(begin, staff):
     """A household is carried into the air, the street sends its people, nobody confirms their own work."""
@@ -50,16 +53,19 @@ def test_parking_locks_end_in_joint_enforcement(begin, staff):
     assert zh == "社区在4个工作时内无人受理，升级至街道「待受理」。"
     assert en.startswith("Nobody on the community level took it within 4 working-hours, so it rose to the street level")
     story.do("take", staff["street"], "2010-10-18 14:00")
+    said = story.refused("GS808", "joint-done", staff["urban"], "2010-10-18 14:30", result="x")
+    assert "no departments were brought in (未派联合处置单位)" in said
     story.refused("GS809", "assign", staff["street"], "2010-10-18 15:00", departments=["police", "traffic"], lead="x")
     story.do("assign", staff["street"], "2010-10-18 15:00", departments=["urban-management", "police", "traffic"],
              lead="urban-management", reason="协商会")  # fmt: skip
     assert set(story.case.departments) == {"urban-management", "police", "traffic"}
     assert {str(clock.red_at) for clock in story.case.departments.values()} == {"2010-10-25 18:00:00+08:00"}
+    colleague = replace(staff["police"], id="u9")
     story.refused("GS808", "joint-done", staff["police"], "2010-10-19 09:00", result="removed", removed=49)
     said = story.refused("GS808", "joint-done", staff["urban"], "2010-10-19 10:00", result="removed", removed=49)
     assert "police, traffic have not reported" in said
     story.do("report", staff["police"], "2010-10-20 10:00", result="order kept")
-    story.refused("GS808", "report", staff["police"], "2010-10-20 11:00", result="twice")
+    story.refused("GS808", "report", colleague, "2010-10-20 11:00", result="twice, by a colleague")
     story.do("report", staff["traffic"], "2010-10-20 12:00", result="lanes free")
     story.refused("GS808", "assign", staff["street"], "2010-10-20 13:00", departments=["fire"], lead="fire")
     story.do("joint-done", staff["urban"], "2010-10-21 16:00", result="地锁全部拆除", removed=49)
@@ -94,7 +100,7 @@ def test_an_ordinary_dispute_ends_in_the_community(begin, staff):
     """三不出: it starts and ends in the community; withdrawing is possible until it is done."""
     story = begin("dongcheng-grid", "ordinary-dispute", "楼道堆物纠纷", staff["resident"], "2026-03-02 09:00")
     assert story.case.level == "community"
-    assert story.possible() == {"take", "refuse", "send-down", "withdraw"}
+    assert story.possible() == {"take", "refuse", "send-down", "reclassify", "withdraw"}
     assert story.possible(staff["resident"]) == {"withdraw"}
     story.do("take", staff["community-mediator"], "2026-03-02 10:00")
     story.do("extend", staff["station"], "2026-03-05 10:00", by="5 working-days", reason="双方出差")
@@ -127,3 +133,47 @@ def test_a_withdrawn_case_stands_apart(begin, staff):
     said = story.refused("GS806", "take", staff["grid"], "2026-03-02 10:00")
     assert "nothing is left to do" in said
     assert "it leads from accept" in said
+
+
+def test_a_sick_holder_is_replaced_and_a_wrong_class_is_put_right(begin, staff):
+    story = begin("dongcheng-grid", "small-matter", "邻里噪声", staff["resident"], "2026-03-02 09:00")
+    story.do("take", staff["grid"], "2026-03-02 10:00")
+    story.do("pass-up", staff["grid"], "2026-03-02 11:00", reason="双方争执")
+    story.do("take", staff["station"], "2026-03-02 11:30")
+    assert str(story.case.clocks["step"].red_at) == "2026-03-04 18:00:00+08:00"
+    story.refused("GS809", "reclassify", staff["station"], "2026-03-03 10:00", **{"class": "gossip", "reason": "x"})
+    story.do("reclassify", staff["station2"], "2026-03-03 10:00", **{"class": "ordinary-dispute", "reason": "实为纠纷"})
+    assert str(story.case.clocks["step"].red_at) == "2026-03-16 18:00:00+08:00"  # ten days from when the step began
+    story.refused("GS808", "done", staff["station2"], "2026-03-04 10:00", result="x")
+    story.do("reassign", staff["station2"], "2026-03-04 10:00", holder="jin", reason="病假")
+    story.do("done", staff["station2"], "2026-03-05 10:00", result="和解")
+    story.do("confirm", staff["resident"], "2026-03-06 10:00")
+    assert [zh for zh, _ in story.told()][4:6] == [
+        "工作站人员变更类别：一般纠纷，实为纠纷。",
+        "工作站人员转办：jin，病假。",
+    ]
+
+
+def test_a_limit_that_has_run_out_is_not_extended(begin, staff):
+    """Nor by more than the rule, in another unit, or on a limit in clock hours: red stays red."""
+    story = begin("dongcheng-grid", "ordinary-dispute", "纠纷", staff["resident"], "2026-03-02 09:00")
+    story.do("take", staff["station"], "2026-03-02 10:00")
+    for by in ("6 working-days", "5 clock-hours"):
+        story.refused("GS809", "extend", staff["station"], "2026-03-03 10:00", by=by, reason="r")
+    said = story.refused("GS808", "extend", staff["station"], "2026-03-17 10:00", by="1 working-days", reason="r")
+    assert "too late to extend" in said
+    fire = begin("dongcheng-grid", "emergency", "险情", staff["resident"], "2026-03-02 09:00", level="community")
+    fire.do("take", staff["station"], "2026-03-02 09:05")
+    fire.refused("GS809", "extend", staff["station"], "2026-03-02 09:10", by="1 working-days", reason="r")
+
+
+def test_every_clock_has_its_light(begin, staff):
+    story = begin("dongcheng-grid", "complex-dispute", "多方", staff["street"], "2026-03-02 09:00")
+    story.do("take", staff["street"], "2026-03-02 10:00")
+    story.do("assign", staff["street"], "2026-03-02 11:00", departments=["police", "traffic"], lead="police")
+    lights = story.case.lights(datetime.fromisoformat("2026-03-10T09:00+08:00"))
+    assert {name: light.value for name, light in lights.items()} == {
+        "step": "green", "department:police": "red", "department:traffic": "red",
+    }  # fmt: skip
+    story.do("report", staff["traffic"], "2026-03-10 10:00", result="x")
+    assert set(story.case.lights(story.case.at)) == {"step", "department:police"}

@@ -65,6 +65,8 @@ def test_a_fatal_accident_comes_from_the_procuratorate_and_its_result_goes_back(
 def test_a_body_outside_that_takes_too_long_is_supervised_once(begin, staff):
     story = begin("grand-mediation", "neighbour", "邻里", staff["resident"], "2026-03-02 09:00")
     story.do("take", staff["community-mediator"], "2026-03-02 10:00")
+    said = story.refused("GS809", "hand-over", staff["community-mediator"], "2026-03-03 10:00", body="army", reason="x")
+    assert "bodies are: police, procuratorate, court" in said
     story.do("hand-over", staff["community-mediator"], "2026-03-03 10:00", body="police", reason="核实伤情")
     assert story.tick("2026-03-17 18:00") == []
     assert story.tick("2026-03-17 18:01") == ["supervise"]
@@ -79,6 +81,7 @@ def test_a_dispute_rises_through_three_levels_and_ends_with_the_way_to_law(begin
         story.do("pass-up", staff[who], f"2026-03-{day} 16:00", reason="疑难复杂")
     story.do("take", staff["district-mediator"], "2026-03-06 09:00")
     story.do("mark", POLICE, "2026-03-07 09:00", mark="petition")
+    assert story.told()[-1] == ("网格警员标记：越级上访。", "police officer — mark: petition.")
     story.refused("GS809", "mark", POLICE, "2026-03-07 09:30", mark="troublemaker")
     said = story.refused("GS806", "pass-up", staff["district-mediator"], "2026-03-09 09:00", reason="x")
     assert "there is no level above district" in said

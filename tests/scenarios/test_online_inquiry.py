@@ -33,6 +33,8 @@ def test_an_answer_within_five_working_days_stays_green(asked, staff):
     asked.do("instruct", LEADER, "2026-09-21 09:00", instruction="适时开通")
     asked.do("send-people", transport(), "2026-09-22 09:00", people_sent="勘察站点")
     answer(asked, "2026-09-24 17:59")
+    counted = {r.indicator: r.numerator for r in rates(asked.procedure, [asked.case])}
+    assert counted == {"answered": 1, "green": 1, "in-time": 1, "satisfied": 0}
     assert [asked.light(at) for at in ("2026-09-24 18:00", "2026-12-01 09:00")] == ["green", "green"]
     for person, score in (("resident", 90), ("neighbour", 70)):  # the writer and a reader
         asked.do("rate", staff[person], "2026-09-25 10:00", score=score)
