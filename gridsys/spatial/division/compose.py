@@ -150,16 +150,22 @@ def _exceptions(grids: gpd.GeoDataFrame, work: Work, order: Ints) -> pd.DataFram
     outside = np.flatnonzero(table["deviation"].abs() > WIDE + EPSILON)
     pieces = work.labels.piece[order][outside]
     table = table.iloc[outside].copy()
-    reasons = [_reason(int(piece), work) for piece in pieces]
+    reasons = [_reason(int(piece), float(held), work) for piece, held in zip(pieces, table["weight"], strict=True)]
     table["reason"] = pd.Series([reason for reason, _ in reasons], index=table.index, dtype="str")
     table["proved"] = [proved for _, proved in reasons] if reasons else pd.Series(dtype=bool)
     return table
 
 
-def _reason(piece: int, work: Work) -> tuple[str, bool]:
+def _reason(piece: int, weight: float, work: Work) -> tuple[str, bool]:
     """Return why a grid of a piece lies outside ±10 %, and whether that is proved."""
     if piece < 0:
         return "the grid is pinned", True
+    if piece in work.labels.fair:
+        mean, giant = work.labels.fair[piece]
+        if weight >= giant - EPSILON:
+            return f"it holds an indivisible block of at least {giant:g}, too heavy for any grid", True
+        if abs(weight / mean - 1) <= WIDE + EPSILON:
+            return f"indivisible blocks of at least {giant:g} leave the other grids {mean:.1f} each", True
     verdicts = [verdict for verdict in work.labels.verdicts.get(piece, []) if verdict.tolerance == WIDE]
     if verdicts:
         return verdicts[0].reason, verdicts[0].proved

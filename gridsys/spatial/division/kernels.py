@@ -391,29 +391,43 @@ def seed_labels(g: Graph, label: Ints, count: int, aim: Aim, dice: Dice) -> bool
 
 @compiled
 def improve(g: Graph, label: Ints, count: int, aim: Aim, home: Home, rounds: int, effort: int, dice: Dice) -> float:
-    """Merge two touching grids, split them anew and anneal their border, many times; keep what is no worse."""
+    """Merge two touching grids, split them anew and anneal their border, many times; keep what is no worse.
+
+    Every eighth round gives the lightest grid away to a neighbour and splits the heaviest in its place.
+    """
     n = len(label)
     members = np.empty(n, np.int64)
     active = np.zeros(count, np.bool_)
     best = energy(g, label, count, aim, home)
     before = label.copy()
-    for _ in range(rounds):
+    for turn in range(rounds):
         e = below(dice, len(g.left))
         one = label[g.left[e]]
         other = label[g.right[e]]
-        if one == other:
+        split = one
+        if turn % 8 == 7 and count > 2:
+            held = np.zeros(count)
+            for v in range(n):
+                held[label[v]] += g.weight[v]
+            lightest = held.argmin()
+            if one == lightest or other == lightest:
+                one, other, split = one + other - lightest, lightest, held.argmax()
+        if one == other or split == other:
             continue
         size = 0
         for v in range(n):
             before[v] = label[v]
-            if label[v] == one or label[v] == other:
-                label[v] = one
+            if label[v] == one or label[v] == other or label[v] == split:
                 members[size] = v
                 size += 1
-        tree_cut(g, label, one, other, 1, 1, 3, aim, dice)
-        active[one] = active[other] = True
+            if label[v] == other:
+                label[v] = one
+        if not tree_cut(g, label, split, other, 1, 1, 3, aim, dice):
+            label[:] = before
+            continue
+        active[one] = active[other] = active[split] = True
         anneal(g, label, members[:size].copy(), active, aim, home, effort * size, 0.15, dice)
-        active[one] = active[other] = False
+        active[one] = active[other] = active[split] = False
         now = energy(g, label, count, aim, home)
         if now <= best:
             best = now

@@ -11,7 +11,7 @@ from gridsys.spatial.division.atoms import Atoms
 from gridsys.spatial.division.exact import Outcome, exact_partition
 from gridsys.spatial.division.gluing import Flags
 from gridsys.spatial.division.kernels import Graph
-from gridsys.spatial.division.partition import TOLERANCE, Effort, graph_of, partition
+from gridsys.spatial.division.partition import TOLERANCE, Effort, fair_mean, graph_of, partition
 from gridsys.spatial.division.pieces import Pieces, rows_by
 from gridsys.spatial.division.stability import warm_partition
 from gridsys.spatial.topology import Ints, components, sums
@@ -41,6 +41,8 @@ class Labels:
     grid: Ints
     piece: Ints
     verdicts: dict[int, list[Verdict]]
+    fair: dict[int, tuple[float, float]]
+    """Where a piece holds blocks too heavy for any grid: the mean the other grids can share, the lightest such block."""
 
 
 def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
@@ -58,6 +60,7 @@ def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
     label, following = pieces.pin.copy(), int(pieces.pin.max(initial=-1)) + 1
     owner = [np.full(following, -1, dtype=np.int64)]
     verdicts: dict[int, list[Verdict]] = {}
+    fair: dict[int, tuple[float, float]] = {}
     piece_of = pieces.of_atom
     together = piece_of[atoms.adjacency.left] == piece_of[atoms.adjacency.right]
     members = rows_by(piece_of, len(pieces.grids))
@@ -73,13 +76,16 @@ def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
             g = graph_of(own, atoms, edges[number], count)
             warm = (home[own] >= 0).any()
             found = warm_partition(g, count, home[own], seed + number) if warm else partition(g, count, seed + number)
+            mean, giants = fair_mean(g.weight, count)
+            if len(giants):
+                fair[number] = mean, float(g.weight[giants].min())
             tolerance = WIDE if warm else TOLERANCE
             if misses(g, found, count, tolerance):
                 found, verdicts[number] = mend(g, found, count, tolerance, seed + number)
         label[own] = following + found
         owner.append(np.full(count, number, dtype=np.int64))
         following += count
-    return Labels(label, np.concatenate(owner), verdicts)
+    return Labels(label, np.concatenate(owner), verdicts, fair)
 
 
 def _settled(atoms: Atoms, pieces: Pieces, home: Ints) -> Flags:
@@ -108,8 +114,11 @@ def misses(g: Graph, label: Ints, count: int, tolerance: float) -> bool:
 
 
 def worst(g: Graph, label: Ints, count: int) -> float:
-    """Return the largest difference of a grid's weight from the mean, as a share of it."""
-    return float(np.abs(np.bincount(label, g.weight, count) * (count / g.weight.sum()) - 1).max())
+    """Return the largest difference of a grid's weight from the fair mean, as a share of it; giants left out."""
+    mean, giants = fair_mean(g.weight, count)
+    off = np.abs(np.bincount(label, g.weight, count) / mean - 1)
+    off[label[giants]] = 0
+    return float(off.max())
 
 
 def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tuple[Ints, list[Verdict]]:
@@ -134,10 +143,8 @@ def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tupl
 
 
 def _judge(g: Graph, label: Ints, count: int, tolerance: float) -> tuple[Ints | None, Verdict]:
-    heaviest, mean = float(g.weight.max()), float(g.weight.sum()) / count
-    if heaviest > (1 + tolerance) * mean + EPSILON:
-        reason = f"one indivisible block weighs {heaviest:g}, more than {1 + tolerance:.0%} of the mean {mean:.1f}"
-        return None, Verdict(tolerance, reason, proved=True)
+    if len(fair_mean(g.weight, count)[1]):
+        return None, Verdict(tolerance, "no better division was found beside its indivisible heavy blocks")
     if len(g.weight) * count > SOLVABLE:
         return None, Verdict(tolerance, "no better division was found; too many blocks for an exact search")
     loose = exact_partition(g, count, tolerance, limit=PROOF_LIMIT, touching=False)

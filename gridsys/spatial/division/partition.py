@@ -71,8 +71,27 @@ def partition(g: Graph, count: int, seed: int, *, tolerance: float = TOLERANCE, 
     """
     if count == 1:
         return np.zeros(len(g.weight), dtype=np.int64)
-    aim = Aim(float(g.weight.sum()) / count, tolerance)
+    aim = Aim(fair_mean(g.weight, count)[0], tolerance)
     return kernels.solve(g, count, aim, effort.restarts, effort.sweeps, effort.rounds * count, dice(seed))
+
+
+def fair_mean(weight: Floats, count: int) -> tuple[float, Ints]:
+    """Return the weight grids can share equally, and the vertices too heavy for any grid, which are left out of it.
+
+    Such a vertex fills a grid by itself; the other grids share what is left.
+
+    Examples
+    --------
+    >>> mean, giants = fair_mean(np.array([90.0, 10.0, 10.0, 10.0]), 4)
+    >>> mean, giants.tolist()
+    (10.0, [0])
+    """
+    order = np.argsort(-weight, kind="stable")
+    left, giants = float(weight.sum()), 0
+    while giants < count - 1 and weight[order[giants]] > (1 + TOLERANCE) * left / (count - giants):
+        left -= float(weight[order[giants]])
+        giants += 1
+    return left / (count - giants), np.sort(order[:giants]).astype(np.int64)
 
 
 def dice(seed: int) -> Dice:
