@@ -17,13 +17,15 @@ from gridsys.spatial.raster import OUTSIDE, UNDECIDED, Raster, build_raster, fin
 _MIN_CELLS: Final = 1 << 12
 _MAX_CELLS: Final = 1 << 22
 _CELLS_PER_EDGE: Final = 16
+_FEW: Final = 50_000  # points that the geometry engine answers before the raster and its kernels are ready
 
 
 class GridLocator:
     """Finds the grid of points, many times over, for one set of grids.
 
-    A grid holds its boundary; a point that several grids hold belongs to the lowest code. Most points are answered by a
-    raster of cells that lie wholly in one grid; the rest meet an exact test.
+    A grid holds its boundary; a point that several grids hold belongs to the lowest code. The first fifty thousand points
+    are asked of the geometry engine. Beyond, most are answered by a raster of cells that lie wholly in one grid, and the
+    rest meet an exact test. The answers are the same.
 
     Parameters
     ----------
@@ -59,11 +61,9 @@ class GridLocator:
         self._codes = np.full(len(codes) + 1, None, dtype=object)
         self._codes[:-1] = codes[order]
         self._shapes = grids.geometry.to_numpy()[order]
-        edges, first_edge = _edges(self._shapes)
+        self._tree = shapely.STRtree(self._shapes)
         self._raster: Raster | None = None
-        if len(edges):
-            cells = min(max(_CELLS_PER_EDGE * len(edges), _MIN_CELLS), _MAX_CELLS)
-            self._raster = build_raster(edges, first_edge, cells)
+        self._asked = 0
 
     def locate(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.object_]:
         """Return the code of the grid that holds each point; None outside, or where a coordinate is not finite.
@@ -110,8 +110,11 @@ class GridLocator:
 
     def _numbers(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return rows of the grids in order of code, -1 outside."""
+        self._asked += len(x)
+        if self._raster is None and self._asked > _FEW:
+            self._raster = _rasterise(self._shapes)
         if self._raster is None:
-            return np.full(len(x), OUTSIDE, dtype=np.int32)
+            return self._exact(x, y)
         numbers = find(self._raster, x, y)
         undecided = np.flatnonzero(numbers == UNDECIDED)
         if len(undecided):
@@ -120,10 +123,11 @@ class GridLocator:
 
     def _exact(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Ask the geometry engine, whose predicates are exact."""
-        point, grid = shapely.STRtree(self._shapes).query(shapely.points(x, y), predicate="intersects")
-        lowest = np.full(len(x), len(self._shapes), dtype=np.int32)
-        np.minimum.at(lowest, point, grid.astype(np.int32))
-        return np.where(lowest == len(self._shapes), np.int32(OUTSIDE), lowest)
+        numbers = np.full(len(x), len(self._shapes), dtype=np.int32)
+        there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        point, grid = self._tree.query(shapely.points(x[there], y[there]), predicate="intersects")
+        np.minimum.at(numbers, there[point], grid.astype(np.int32))
+        return np.where(numbers == len(self._shapes), np.int32(OUTSIDE), numbers)
 
 
 def locate(points: gpd.GeoDataFrame | gpd.GeoSeries, grids: gpd.GeoDataFrame) -> pd.Series:
@@ -157,6 +161,14 @@ def locate(points: gpd.GeoDataFrame | gpd.GeoSeries, grids: gpd.GeoDataFrame) ->
     {'b1': '110101001001001'}
     """
     return GridLocator(grids).locate_points(points)
+
+
+def _rasterise(shapes: NDArray[np.object_]) -> Raster | None:
+    """Return the raster over some polygons, None when there is no polygon."""
+    edges, first_edge = _edges(shapes)
+    if not len(edges):
+        return None
+    return build_raster(edges, first_edge, min(max(_CELLS_PER_EDGE * len(edges), _MIN_CELLS), _MAX_CELLS))
 
 
 def _edges(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

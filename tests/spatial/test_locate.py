@@ -25,6 +25,11 @@ CRS = "EPSG:4548"
 SQUARES = {"03": (1, 0), "02": (1, 1), "01": (0, 0), "04": (0, 1)}
 
 
+@pytest.fixture(autouse=True)
+def _raster_from_the_first_point(monkeypatch):
+    monkeypatch.setattr(module, "_FEW", 0)
+
+
 def as_grids(shapes: dict[str, shapely.Geometry]) -> gpd.GeoDataFrame:
     index = pd.Index(list(shapes), name="grid_code", dtype="str")
     return gpd.GeoDataFrame(geometry=list(shapes.values()), index=index, crs=CRS)
@@ -97,6 +102,22 @@ def test_overlapping_grids_give_the_lowest_code():
     draw = np.random.default_rng(3)
     x, y = draw.uniform(-1, 21, 3000), draw.uniform(-1, 21, 3000)
     assert GridLocator(grids).locate(x, y).tolist() == brute_force(grids, x, y)
+
+
+@pytest.mark.parametrize("few", [0, 10**9])
+def test_few_and_many_points_have_the_same_answers(squares, monkeypatch, few):
+    monkeypatch.setattr(module, "_FEW", few)
+    x, y = (part.ravel() for part in np.meshgrid(np.arange(-1, 12) / 5, np.arange(-1, 12) / 5))
+    x, y = np.append(x, [np.nan, np.inf, 0.5]), np.append(y, [0.5, 0.5, -np.inf])
+    assert GridLocator(squares).locate(x, y).tolist() == [*brute_force(squares, x[:-3], y[:-3]), None, None, None]
+
+
+def test_the_raster_is_built_when_enough_was_asked(squares, monkeypatch):
+    monkeypatch.setattr(module, "_FEW", 2)
+    locator = GridLocator(squares)
+    for raster_is_there in (False, False, True):
+        assert locator.locate([0.5], [0.5]).tolist() == ["01"]
+        assert (locator._raster is not None) == raster_is_there
 
 
 def test_no_grids_and_empty_grids():
