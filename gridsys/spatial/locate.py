@@ -23,9 +23,9 @@ _FEW: Final = 50_000  # points that the geometry engine answers before the raste
 class GridLocator:
     """Finds the grid of points, many times over, for one set of grids.
 
-    A grid holds its boundary; a point that several grids hold belongs to the lowest code. The first fifty thousand points
-    are asked of the geometry engine. Beyond, most are answered by a raster of cells that lie wholly in one grid, and the
-    rest meet an exact test. The answers are the same.
+    A grid holds its boundary; a point that several grids hold belongs to the lowest code. The first fifty thousand
+    points are asked of the geometry engine. Beyond, most are answered by a raster of cells that lie wholly in one grid,
+    and the rest meet an exact test. The answers are the same.
 
     Parameters
     ----------
