@@ -1,6 +1,7 @@
 import { kindOf, stateOf } from "./incidents.js";
 
 const CLUSTER_CELL = 88;
+const MOST_PARTS = 32;
 
 /** Circle size by count, pixels. */
 export function radiusOf(count) {
@@ -14,29 +15,36 @@ export function areaRadius(count, most) {
 
 /** Incidents gathered in squares of the screen that stay put while the map is moved; touching circles are merged. */
 export function clusterByScreen(incidents, allowed, slice, view, byKind) {
-  const cells = new Map();
-  const shiftX = Math.round(view.dx) % CLUSTER_CELL;
-  const shiftY = Math.round(view.dy) % CLUSTER_CELL;
+  const across = Math.ceil(view.width / CLUSTER_CELL) + 2;
+  const down = Math.ceil(view.height / CLUSTER_CELL) + 2;
+  // The squares are laid out from the map's corner, not the screen's: the first begins off the screen.
+  const left = (((view.dx % CLUSTER_CELL) + CLUSTER_CELL) % CLUSTER_CELL) - CLUSTER_CELL;
+  const top = (((view.dy % CLUSTER_CELL) + CLUSTER_CELL) % CLUSTER_CELL) - CLUSTER_CELL;
+  const counts = new Uint32Array(across * down);
+  const sumX = new Float64Array(across * down);
+  const sumY = new Float64Array(across * down);
+  const parts = new Uint32Array(across * down * MOST_PARTS);
   const { code, x, y } = incidents;
   for (let i = slice[0]; i < slice[1]; i += 1) {
     if (!allowed[code[i]]) continue;
     const px = x[i] * view.scale + view.dx;
     const py = y[i] * view.scale + view.dy;
-    if (px < -CLUSTER_CELL || py < -CLUSTER_CELL || px > view.width + CLUSTER_CELL || py > view.height + CLUSTER_CELL) continue;
-    const key = Math.floor((px - shiftX) / CLUSTER_CELL) * 4096 + Math.floor((py - shiftY) / CLUSTER_CELL);
-    let cell = cells.get(key);
-    if (!cell) cells.set(key, (cell = { count: 0, x: 0, y: 0, parts: new Uint32Array(32) }));
-    cell.count += 1;
-    cell.x += px;
-    cell.y += py;
-    cell.parts[byKind ? kindOf(code[i]) : stateOf(code[i])] += 1;
+    if (px < left || py < top || px > view.width + CLUSTER_CELL || py > view.height + CLUSTER_CELL) continue;
+    const column = Math.floor((px - left) / CLUSTER_CELL);
+    const row = Math.floor((py - top) / CLUSTER_CELL);
+    if (column >= across || row >= down) continue;
+    const at = row * across + column;
+    counts[at] += 1;
+    sumX[at] += px;
+    sumY[at] += py;
+    parts[at * MOST_PARTS + (byKind ? kindOf(code[i]) : stateOf(code[i]))] += 1;
   }
-  for (const cell of cells.values()) {
-    cell.x /= cell.count;
-    cell.y /= cell.count;
-    cell.r = radiusOf(cell.count);
-  }
-  return mergeTouching([...cells.values()]);
+  const clusters = [];
+  counts.forEach((count, at) => {
+    if (!count) return;
+    clusters.push({ count, x: sumX[at] / count, y: sumY[at] / count, r: radiusOf(count), parts: parts.slice(at * MOST_PARTS, (at + 1) * MOST_PARTS) });
+  });
+  return mergeTouching(clusters);
 }
 
 export function mergeTouching(clusters) {
@@ -55,7 +63,7 @@ export function mergeTouching(clusters) {
 
 /** Incidents gathered by area, at the area's label point; `areaOf` gives the area of each grid. */
 export function clusterByArea(incidents, allowed, slice, areaOf, points, byKind) {
-  const areas = points.map((point, at) => ({ ...point, area: at, count: 0, parts: new Uint32Array(32) }));
+  const areas = points.map((point, at) => ({ ...point, area: at, count: 0, parts: new Uint32Array(MOST_PARTS) }));
   const { code, grid } = incidents;
   for (let i = slice[0]; i < slice[1]; i += 1) {
     if (!allowed[code[i]]) continue;

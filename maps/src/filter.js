@@ -1,7 +1,7 @@
 import { allowedCodes, countByGrid, sliceOfBin } from "./incidents.js";
 import { pooledBreaks, valuesFrom } from "./indicators.js";
 
-/** Which incidents pass, and the indicators made of their counts. */
+/** Which incidents pass, and the indicators made of their counts; class limits only of the one that is shown. */
 export function createFilter(model, state, bins, indicators) {
   let now = { allowed: new Uint8Array(0), slice: [0, 0] };
   let key = "";
@@ -13,11 +13,11 @@ export function createFilter(model, state, bins, indicators) {
       slice: sliceOfBin(incidents, bins, state.bin),
     };
     const counts = countByGrid(incidents, now.allowed, now.slice, model.grids.count);
-    const nextKey = `${now.allowed.join("")}${state.bin > 0}`;
-    for (const each of indicators.filter((indicator) => indicator.live)) {
-      each.values = valuesFrom(counts, model.grids.weight, each.perThousand);
-      if (nextKey !== key) each.breaks = pooledBreaks(model, now.allowed, bins, state.bin, each.perThousand);
-    }
+    for (const each of indicators.filter((indicator) => indicator.live)) each.values = valuesFrom(counts, model.grids.weight, each.perThousand);
+    const shown = indicators[state.indicator];
+    if (!shown || !shown.live) return;
+    const nextKey = `${state.indicator} ${now.allowed.join("")} ${state.bin > 0}`;
+    if (nextKey !== key) shown.breaks = pooledBreaks(model, now.allowed, bins, state.bin, shown.perThousand);
     key = nextKey;
   };
   update();

@@ -2,12 +2,12 @@ import { startOfDay, DAY } from "./text.js";
 
 /** Incidents as columns, sorted by time. A kind and a state make one code, so that a filter is one look-up. */
 export function buildIncidents(header, array, corners) {
-  const grid = Uint16Array.from(array("incident_grid"));
+  const grid = new Uint16Array(array("incident_grid"));
   const kind = array("incident_kind");
   const state = array("incident_state");
   const count = grid.length;
-  const x = Float32Array.from(array("incident_x"));
-  const y = Float32Array.from(array("incident_y"));
+  const x = new Float32Array(array("incident_x"));
+  const y = new Float32Array(array("incident_y"));
   const code = new Uint8Array(count);
   for (let i = 0; i < count; i += 1) {
     code[i] = kind[i] * 4 + state[i];

@@ -35,7 +35,7 @@ export function react(app, tool, say) {
     refresh(...(live() ? ["legend", "rank"] : []), changed.includes("bin") ? "moment" : "time");
     if (state.chosen >= 0) refresh("card");
   });
-  state.on("indicator", () => (scene.repaint("fill"), refresh("legend", "rank")));
+  state.on("indicator", () => (filter.update(), scene.repaint("fill"), refresh("legend", "rank")));
   state.on("mode", () => (scene.repaint("fill", "incidents", "labels"), refresh("legend")));
   state.on("colourBy", () => (scene.repaint("incidents"), refresh("incidents")));
   state.on("layers", () => (scene.follow(), scene.repaint("base", "borders")));
