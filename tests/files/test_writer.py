@@ -265,6 +265,37 @@ def test_any_text_survives_a_shapefile(tmp_path, text):
         assert pd.read_csv(report.sidecar, dtype="str", keep_default_na=False)["text"].tolist() == [text] * 3
 
 
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    places=st.lists(st.tuples(st.floats(440_000, 460_000), st.floats(4_400_000, 4_440_000)), min_size=3, max_size=3),
+    suffix=st.sampled_from([".geojson", ".csv", ".zip", ".fgb"]),
+)
+def test_any_place_survives(tmp_path, places, suffix):
+    frame = incidents().set_geometry(
+        gpd.GeoSeries.from_xy(*zip(*places, strict=True), crs=CRS).set_axis(incidents().index)
+    )
+    write_records(frame, INCIDENT, tmp_path / f"e{suffix}")
+    again = back(tmp_path / f"e{suffix}", INCIDENT)
+    assert shapely.distance(again.geometry.to_numpy(), frame.geometry.to_numpy()).max() < 2e-4
+
+
+def test_a_coordinate_that_gdal_would_tidy_stays(tmp_path):
+    square = gpd.GeoSeries([shapely.box(116.411000004, 39.920393614, 116.412, 39.93)], crs="EPSG:4490").to_crs(CRS)
+    frame = areas().iloc[:1].set_geometry(square.set_axis(areas().index[:1]))
+    write_records(frame, AREA, tmp_path / "a.geojson")
+    assert "116.411000004" in (tmp_path / "a.geojson").read_text(encoding="utf-8")
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("suffix", [".zip", ".gpkg", ".geojson", ".fgb", ".parquet", ".csv"])
+def test_real_streets_survive(shared_data, tmp_path, suffix):
+    path = shared_data / "dongcheng" / "dongcheng_gcj02.gpkg"
+    streets = read_records(path, AREA, layer="streets", datum=Datum.GCJ02)
+    assert write_records(streets, AREA, tmp_path / f"s{suffix}").cells_compared == 17 * 4
+    again = back(tmp_path / f"s{suffix}", AREA)
+    assert shapely.hausdorff_distance(again.geometry.to_numpy(), streets.geometry.to_numpy()).max() < 1e-3
+
+
 def test_several_layers_in_one_geopackage(tmp_path):
     layers = {"areas": areas(), "buildings": buildings(), "persons": persons()}
     report = write_layers(layers, tmp_path / "city.gpkg")
