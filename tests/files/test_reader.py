@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -182,6 +183,15 @@ def test_projected_positions_name_their_crs(tmp_path):
         read_records(path, INCIDENT, mapping=ColumnMapping(position={"x": "up", "y": "north"}))
     with pytest.raises(DatumError, match="GS203"):
         read_records(path, INCIDENT, mapping=ColumnMapping(position={"x": "east", "y": "north", "crs": "here"}))
+
+
+def test_the_documented_mapping_file_is_one(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+    (tmp_path / "m.toml").write_text(page.partition("```toml")[2].partition("```")[0], encoding="utf-8")
+    mapping = read_mapping(tmp_path / "m.toml")
+    assert mapping.datum is Datum.GCJ02
+    assert mapping.value_lists == {"kind": {"平房": "courtyard"}}
+    assert set(mapping.columns) | set(mapping.constants) <= set(BUILDING.columns)
 
 
 @pytest.mark.parametrize(
