@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -55,6 +56,10 @@ class Backend(ABC):
     @abstractmethod
     def create_stage(self, connection: sa.Connection, table: str, columns: Sequence[str]) -> str:
         """Create a temporary table with some of a table's columns and return its name; it lasts for the transaction."""
+
+    def index_stage(self, connection: sa.Connection, stage: str, key: str) -> None:
+        """Make a temporary table's key quick to look up."""
+        connection.exec_driver_sql(f"CREATE INDEX {quote('ix_' + stage)} ON {quote(stage)} ({quote(key)})")
 
     @abstractmethod
     def drop_stage(self, connection: sa.Connection, stage: str) -> None:
@@ -122,9 +127,8 @@ class SQLite(Backend):
         """Create the table in the connection's temporary database, in memory."""
         stage = f"stage_{table}"
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{quote(stage)}")
-        key = quote(columns[0])
-        rest = "".join(f", {quote(column)}" for column in columns[1:])
-        connection.exec_driver_sql(f"CREATE TEMP TABLE {quote(stage)} ({key} PRIMARY KEY NOT NULL{rest})")
+        names = ", ".join(map(quote, columns))
+        connection.exec_driver_sql(f"CREATE TEMP TABLE {quote(stage)} ({names})")
         return stage
 
     def drop_stage(self, connection: sa.Connection, stage: str) -> None:
@@ -141,10 +145,13 @@ class SQLite(Backend):
         marks = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names from the record kinds
         total = len(lists[0])
+        # the driver's own cursor takes an iterator: a list of a million tuples keeps the garbage collector busy
+        cursor = connection.connection.cursor()
+        rows = zip(*lists, strict=True)
         for start in range(0, total, _CHUNK):
-            rows = list(zip(*(values[start : start + _CHUNK] for values in lists), strict=True))
-            connection.exec_driver_sql(statement, rows)
-            progress(stage, start + len(rows), total)
+            cursor.executemany(statement, islice(rows, _CHUNK))  # type: ignore[arg-type]  # sqlite3 takes any iterable
+            progress(stage, min(start + _CHUNK, total), total)
+        cursor.close()
 
     @contextmanager
     def unhindered(self, connection: sa.Connection, table: str, rows: int) -> Iterator[None]:

@@ -37,7 +37,7 @@ def _shown(url: sa.URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def _cause(error: DBAPIError | psycopg.Error) -> str:
+def _cause(error: DBAPIError | psycopg.Error | sqlite3.Error) -> str:
     """Return the first line of what the database says; the lines after it may show a person's record."""
     original = error.orig if isinstance(error, DBAPIError) else error
     return next(iter(str(original).strip().splitlines()), type(original).__name__)
@@ -158,10 +158,10 @@ class Store:
                     connection = connection.execution_options(**self._backend.read_only_options())
                 with connection.begin():
                     yield connection
-            except (DBAPIError, psycopg.Error) as error:
+            except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
                 raise self._refused(error) from error
 
-    def _refused(self, error: DBAPIError | psycopg.Error) -> StoreError:
+    def _refused(self, error: DBAPIError | psycopg.Error | sqlite3.Error) -> StoreError:
         original = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(original, (sqlite3.IntegrityError, psycopg.IntegrityError)):
             what, fix = "the database refused a value", "mend the record that breaks the rule named, and write again"

@@ -54,10 +54,10 @@ class _Merge:
         self.key = pair.kind.key
 
     def is_empty(self) -> bool:
-        return not any(
-            self.connection.scalar(sa.select(sa.exists(sa.select(table.c[self.key]))))
-            for table in (self.open, self.closed)
-        )
+        return not (self._has_rows(self.open) or self._has_rows(self.closed))
+
+    def _has_rows(self, table: TableClause) -> bool:
+        return bool(self.connection.scalar(sa.select(sa.exists(sa.select(table.c[self.key])))))
 
     def first_load(self, columns: Columns, progress: Progress) -> PutCounts:
         rows = len(columns[self.key])
@@ -81,17 +81,17 @@ class _Merge:
         differs = sa.or_(*(stage.c[c].is_distinct_from(self.open.c[c]) for c in self._content()))
         self._collect(ended, stage.c.valid_from, sa.and_(same_key, differs), stage)
         changed = self._count(ended)
-        known = self.connection.scalar(sa.select(sa.func.count()).select_from(stage.join(self.open, same_key))) or 0
         if scope is not None:
+            self.backend.index_stage(self.connection, stage_name, self.key)
             gone = ~sa.exists(sa.select(stage.c[self.key]).where(same_key))
             self._collect(ended, sa.literal(day, sa.Date), sa.and_(scope, gone))
         closed = self._count(ended) - changed
         self._end(ended)
         self._refuse_before_history(stage)
-        self._open(stage)
+        inserted = self._open(stage) - changed
         for temporary in (stage_name, ended_name):
             self.backend.drop_stage(self.connection, temporary)
-        return PutCounts(rows - known, changed, known - changed, closed)
+        return PutCounts(inserted, changed, rows - inserted - changed, closed)
 
     def end_only(self, keys_scope: sa.ColumnElement[bool], day: date) -> int:
         """End every open version in the scope on the day; return how many there were."""
@@ -143,6 +143,9 @@ class _Merge:
         self.connection.execute(sa.insert(self.closed).from_select([c.name for c in ended.c], lasting))
 
     def _refuse_before_history(self, stage: TableClause) -> None:
+        """Refuse a first or returning version that begins before an ended one ends."""
+        if not self._has_rows(self.closed):
+            return
         clash = self.connection.execute(
             sa.select(stage.c[self.key], stage.c.valid_from, self.closed.c.valid_to)
             .join(self.closed, self.closed.c[self.key] == stage.c[self.key])
@@ -159,10 +162,12 @@ class _Merge:
                 fix=_HISTORY_FIX,
             )
 
-    def _open(self, stage: TableClause) -> None:
+    def _open(self, stage: TableClause) -> int:
+        """Insert the rows whose key has no open version (any more); return how many."""
         absent = ~sa.exists(sa.select(self.open.c[self.key]).where(self.open.c[self.key] == stage.c[self.key]))
         columns = [c.name for c in stage.c]
-        self.connection.execute(sa.insert(self.open).from_select(columns, sa.select(*stage.c).where(absent)))
+        statement = sa.insert(self.open).from_select(columns, sa.select(*stage.c).where(absent))
+        return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def merge(

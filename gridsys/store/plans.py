@@ -121,8 +121,8 @@ def _refuse_reused(connection: sa.Connection, backend: Backend, encoded: Columns
             f"{len(reused)} grid codes already name other grids",
             where=f"grid {min(reused)}",
             why="a code is never used for two grids, or history would mix them",
-            fix="number new grids after the last sequence used (Transaction.last_sequences); keep a code only for a grid "
-            "whose shape stays as it is",
+            fix="number new grids after the last sequence used (Transaction.last_sequences); keep a code where the "
+            "shape stays as it is",
         )
 
 

@@ -116,7 +116,8 @@ def _checks(kind: RecordKind, table: str) -> list[sa.CheckConstraint]:
         quoted = f'"{field.name}"'
         rules = []
         if field.choices:
-            rules.append(f"{quoted} IN ({', '.join(repr(choice) for choice in field.choices)})")
+            # not IN: SQLite builds its list anew for each row
+            rules.append(" OR ".join(f"{quoted} = '{choice}'" for choice in field.choices))
         if field.minimum is not None:
             rules.append(f"{quoted} >= {field.minimum:g}")
         if field.maximum is not None:
@@ -137,6 +138,13 @@ def _columns(kind: RecordKind) -> list[sa.Column[Any]]:
     return columns
 
 
+def _add_key(table: sa.Table, *columns: str) -> None:
+    """Make columns the key: a primary key; on SQLite a unique index, which a bulk load can make after the rows."""
+    name = f"pk_{table.name}"
+    table.append_constraint(sa.PrimaryKeyConstraint(*columns, name=name).ddl_if(dialect="postgresql"))
+    table.append_constraint(sa.Index(name, *columns, unique=True).ddl_if(dialect="sqlite"))
+
+
 def temporal_pair(metadata: sa.MetaData, kind: RecordKind) -> Pair:
     """Define the two tables of a record kind.
 
@@ -154,14 +162,11 @@ def temporal_pair(metadata: sa.MetaData, kind: RecordKind) -> Pair:
     ['household_id', 'room_id', 'kind', 'valid_from', 'valid_to']
     """
     closed_name = f"{kind.name}_closed"
-    rowid = kind.shape is not Shape.NONE  # keyed storage suits short rows only
     open_table = sa.Table(
         kind.name,
         metadata,
         *_columns(kind),
         *_checks(kind, kind.name),
-        sa.PrimaryKeyConstraint(kind.key, name=f"pk_{kind.name}"),
-        sqlite_with_rowid=rowid,
     )
     closed_table = sa.Table(
         closed_name,
@@ -170,14 +175,14 @@ def temporal_pair(metadata: sa.MetaData, kind: RecordKind) -> Pair:
         sa.Column("valid_to", sa.Date, nullable=False),
         *_checks(kind, closed_name),
         sa.CheckConstraint("valid_from < valid_to", name=f"ck_{closed_name}_validity"),
-        sa.PrimaryKeyConstraint(kind.key, "valid_from", name=f"pk_{closed_name}"),
-        sqlite_with_rowid=rowid,
     )
+    _add_key(open_table, kind.key)
+    _add_key(closed_table, kind.key, "valid_from")
     for table in (open_table, closed_table):
         if kind.name in INDEXED:
             column = INDEXED[kind.name]
             table.append_constraint(sa.Index(f"ix_{table.name}_{column}", column))
-        if rowid:
+        if kind.shape is not Shape.NONE:
             table.append_constraint(gist_index(table.name))
     closed_table.append_constraint(
         postgresql.ExcludeConstraint(

@@ -20,11 +20,12 @@ from tests.store import frames
 
 
 def _differences(connection: sa.Connection) -> list[object]:
-    """Return what Alembic would migrate; spatial indices exist on PostgreSQL only."""
+    """Return what Alembic would migrate; spatial indices exist on PostgreSQL only, key indices on SQLite only."""
 
     def ours(item: sa.schema.SchemaItem, name: str | None, type_: str, _reflected: bool, _compared: object) -> bool:
-        if type_ == "index" and connection.dialect.name == "sqlite":
-            return not name.endswith("_geometry")
+        if type_ == "index":
+            elsewhere = name.endswith("_geometry") if connection.dialect.name == "sqlite" else name.startswith("pk_")
+            return not elsewhere
         return not (type_ == "table" and name in {"spatial_ref_sys", "alembic_version"})
 
     options = {"include_object": ours, "compare_type": True}

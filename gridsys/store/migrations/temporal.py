@@ -27,6 +27,19 @@ class ColumnSpec:
     rule: str = ""
 
 
+def one_of(column: str, *values: str) -> str:
+    r"""Return the rule that a column holds one of some values.
+
+    Not written ``IN``: SQLite builds the list of an IN anew for each row it checks.
+
+    Examples
+    --------
+    >>> one_of("sex", "1", "2")
+    '"sex" = \'1\' OR "sex" = \'2\''
+    """
+    return " OR ".join(f"\"{column}\" = '{value}'" for value in values)
+
+
 def create_pair(kind: str, key: str, columns: Sequence[ColumnSpec], *, geometry: bool, indexed: str = "") -> None:
     """Create the open and the closed table of a kind, their indices and guards.
 
@@ -39,7 +52,7 @@ def create_pair(kind: str, key: str, columns: Sequence[ColumnSpec], *, geometry:
     columns
         All columns but ``valid_to``.
     geometry
-        Whether there is a column ``geometry`` (a spatial index on PostgreSQL, storage by rowid on SQLite).
+        Whether there is a column ``geometry``, which gets a spatial index on PostgreSQL.
     indexed
         A column that is looked up besides the key.
     """
@@ -52,8 +65,11 @@ def create_pair(kind: str, key: str, columns: Sequence[ColumnSpec], *, geometry:
         if ended:
             items.append(sa.CheckConstraint("valid_from < valid_to", name=f"ck_{table}_validity"))
         primary = (key, "valid_from") if ended else (key,)
-        items.append(sa.PrimaryKeyConstraint(*primary, name=f"pk_{table}"))
-        op.create_table(table, *items, sqlite_with_rowid=geometry)
+        if postgres:
+            items.append(sa.PrimaryKeyConstraint(*primary, name=f"pk_{table}"))
+        op.create_table(table, *items)
+        if not postgres:  # an index of its own can be made after a bulk load, a primary key cannot
+            op.create_index(f"pk_{table}", table, primary, unique=True)
         if indexed:
             op.create_index(f"ix_{table}_{indexed}", table, [indexed])
         if geometry and postgres:
@@ -107,7 +123,8 @@ BEGIN
     EXECUTE format('SELECT o.%1$I FROM %2$s o JOIN %3$s c ON c.%1$I = o.%1$I AND c.valid_to > o.valid_from LIMIT 1',
                    key, opened, ended) INTO clash;
     IF clash IS NOT NULL THEN
-        RAISE EXCEPTION 'gridsys: versions of one key overlap' USING ERRCODE = 'exclusion_violation', DETAIL = clash, TABLE = kind;
+        RAISE EXCEPTION 'gridsys: versions of one key overlap'
+            USING ERRCODE = 'exclusion_violation', DETAIL = clash, TABLE = kind;
     END IF;
     RETURN NULL;
 END $$

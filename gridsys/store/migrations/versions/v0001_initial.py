@@ -7,7 +7,7 @@ from alembic import op
 
 from gridsys.domain.records import Shape
 from gridsys.store.geometry import geometry_type
-from gridsys.store.migrations.temporal import POSTGRES_GUARD, ColumnSpec, create_pair, drop_pair
+from gridsys.store.migrations.temporal import POSTGRES_GUARD, ColumnSpec, create_pair, drop_pair, one_of
 
 revision = "0001"
 down_revision = None
@@ -73,7 +73,7 @@ def _create_places() -> None:
         (
             ColumnSpec("code", CODE),
             ColumnSpec("name", TEXT),
-            ColumnSpec("level", CODE, rule="\"level\" IN ('district', 'street', 'community')"),
+            ColumnSpec("level", CODE, rule=one_of("level", "district", "street", "community")),
             ColumnSpec("geometry", geometry_type(Shape.POLYGON), required=False),
             ColumnSpec("valid_from", DATE),
         ),
@@ -85,7 +85,7 @@ def _create_places() -> None:
         (
             ColumnSpec("road_id", CODE),
             ColumnSpec("name", TEXT, required=False),
-            ColumnSpec("kind", CODE, rule="\"kind\" IN ('arterial', 'collector', 'alley')"),
+            ColumnSpec("kind", CODE, rule=one_of("kind", "arterial", "collector", "alley")),
             ColumnSpec("geometry", geometry_type(Shape.LINE), required=False),
             ColumnSpec("valid_from", DATE),
         ),
@@ -97,7 +97,7 @@ def _create_places() -> None:
         (
             ColumnSpec("barrier_id", CODE),
             ColumnSpec("name", TEXT, required=False),
-            ColumnSpec("kind", CODE, rule="\"kind\" IN ('rail', 'water', 'wall')"),
+            ColumnSpec("kind", CODE, rule=one_of("kind", "rail", "water", "wall")),
             ColumnSpec("geometry", geometry_type(Shape.LINE), required=False),
             ColumnSpec("valid_from", DATE),
         ),
@@ -109,7 +109,7 @@ def _create_places() -> None:
         (
             ColumnSpec("surface_id", CODE),
             ColumnSpec("name", TEXT, required=False),
-            ColumnSpec("kind", CODE, rule="\"kind\" IN ('park', 'water')"),
+            ColumnSpec("kind", CODE, rule=one_of("kind", "park", "water")),
             ColumnSpec("geometry", geometry_type(Shape.POLYGON), required=False),
             ColumnSpec("valid_from", DATE),
         ),
@@ -121,7 +121,7 @@ def _create_places() -> None:
         (
             ColumnSpec("compound_id", CODE),
             ColumnSpec("name", TEXT),
-            ColumnSpec("kind", CODE, rule="\"kind\" IN ('residential', 'courtyard', 'institution')"),
+            ColumnSpec("kind", CODE, rule=one_of("kind", "residential", "courtyard", "institution")),
             ColumnSpec("geometry", geometry_type(Shape.POLYGON), required=False),
             ColumnSpec("valid_from", DATE),
         ),
@@ -133,7 +133,11 @@ def _create_places() -> None:
         (
             ColumnSpec("building_id", CODE),
             ColumnSpec("address", TEXT, required=False),
-            ColumnSpec("kind", CODE, rule="\"kind\" IN ('courtyard', 'slab', 'tower', 'office', 'shop', 'public')"),
+            ColumnSpec(
+                "kind",
+                CODE,
+                rule=one_of("kind", "courtyard", "slab", "tower", "office", "shop", "public"),
+            ),
             ColumnSpec("floors", INTEGER, rule='"floors" >= 1 AND "floors" <= 120'),
             ColumnSpec("compound_id", CODE, required=False),
             ColumnSpec("households", INTEGER, required=False, rule='"households" >= 0'),
@@ -169,7 +173,11 @@ def _create_people() -> None:
             ColumnSpec("stairwell", INTEGER, required=False, rule='"stairwell" >= 1'),
             ColumnSpec("floor", INTEGER, rule='"floor" >= -5 AND "floor" <= 120'),
             ColumnSpec("number", TEXT),
-            ColumnSpec("use", CODE, rule="\"use\" IN ('home', 'shop', 'office', 'public', 'vacant')"),
+            ColumnSpec(
+                "use",
+                CODE,
+                rule=one_of("use", "home", "shop", "office", "public", "vacant"),
+            ),
             ColumnSpec("area_m2", NUMBER, rule='"area_m2" >= 1 AND "area_m2" <= 100000'),
             ColumnSpec("valid_from", DATE),
         ),
@@ -182,7 +190,7 @@ def _create_people() -> None:
         (
             ColumnSpec("household_id", CODE),
             ColumnSpec("room_id", CODE, required=False),
-            ColumnSpec("kind", CODE, rule="\"kind\" IN ('family', 'collective')"),
+            ColumnSpec("kind", CODE, rule=one_of("kind", "family", "collective")),
             ColumnSpec("valid_from", DATE),
         ),
         geometry=False,
@@ -193,14 +201,15 @@ def _create_people() -> None:
         (
             ColumnSpec("person_id", CODE),
             ColumnSpec("name", TEXT),
-            ColumnSpec("sex", CODE, rule="\"sex\" IN ('1', '2')"),
+            ColumnSpec("sex", CODE, rule=one_of("sex", "1", "2")),
             ColumnSpec("birth_date", DATE),
             ColumnSpec("household_id", CODE, required=False),
             ColumnSpec(
                 "relation",
                 CODE,
-                rule="\"relation\" IN ('head', 'spouse', 'child', 'parent', 'grandchild', 'grandparent', "
-                "'sibling', 'other')",
+                rule=one_of(
+                    "relation", "head", "spouse", "child", "parent", "grandchild", "grandparent", "sibling", "other"
+                ),
             ),
             ColumnSpec("valid_from", DATE),
         ),
@@ -216,7 +225,11 @@ def _create_work() -> None:
             ColumnSpec("incident_id", CODE),
             ColumnSpec("kind", CODE),
             ColumnSpec("title", TEXT),
-            ColumnSpec("state", CODE, rule="\"state\" IN ('green', 'yellow', 'red', 'closed')"),
+            ColumnSpec(
+                "state",
+                CODE,
+                rule=one_of("state", "green", "yellow", "red", "closed"),
+            ),
             ColumnSpec("reported_at", MOMENT),
             ColumnSpec("geometry", geometry_type(Shape.POINT), required=False),
             ColumnSpec("valid_from", DATE),
@@ -232,8 +245,16 @@ def _create_work() -> None:
             ColumnSpec(
                 "force",
                 CODE,
-                rule="\"force\" IN ('grid_manager', 'police_officer', 'assistant', 'supervisor', 'party_secretary', "
-                "'judicial_worker', 'fire_officer')",
+                rule=one_of(
+                    "force",
+                    "grid_manager",
+                    "police_officer",
+                    "assistant",
+                    "supervisor",
+                    "party_secretary",
+                    "judicial_worker",
+                    "fire_officer",
+                ),
             ),
             ColumnSpec("staff_name", TEXT),
             ColumnSpec("valid_from", DATE),
