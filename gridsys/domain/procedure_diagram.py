@@ -9,6 +9,7 @@ from typing import Final
 from unicodedata import east_asian_width
 
 from gridsys.domain.procedure import Procedure, Step, Transition
+from gridsys.domain.procedure_roles import PLACES
 from gridsys.domain.worktime import Limit
 
 BOX: Final = 250
@@ -169,7 +170,7 @@ def _draw_box(box: _Box, x: float, *, first: bool) -> str:
 
 def _notes(procedure: Procedure) -> list[str]:
     """Say under the picture what is not drawn: the actions the engine has and the levels."""
-    notes = ["层级 levels: " + " → ".join(procedure.levels)]
+    notes = ["层级 levels: " + " → ".join(f"{PLACES[level]} {level}" for level in procedure.levels)]
     lights = procedure.lights
     if lights.of == "case":
         notes.append(f"灯色 lights: 黄 yellow > {lights.yellow}；红 red > {lights.red}（全案 whole case）")
