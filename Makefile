@@ -35,7 +35,7 @@ test: $(VENV)/test.stamp ## every check: lint, types, architecture, both databas
 check: $(VENV)/test.stamp ## lint, types and architecture only
 	@tests/run.sh check
 
-docs: $(VENV)/test.stamp ## write the generated pages (docs/errors.md)
+docs: $(VENV)/test.stamp ## write the generated pages (docs/errors.md, docs/procedures.md)
 	@$(BIN)/python -m tests.pages
 
 lock: ## lock the libraries again (needs uv)

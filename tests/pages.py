@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from gridsys.errors import CODES, GridsysError
+from gridsys.files.procedures import write_procedure_pages
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 FAMILIES = {
@@ -18,7 +19,7 @@ def errors_page() -> str:
         "# Error codes and exit statuses",
         "",
         "Every error says what went wrong, where, why, and the fix. With `--json` the same parts come as",
-        "`{\"error\": {\"code\", \"what\", \"where\", \"why\", \"fix\"}}`. This page is generated (`make docs`).",
+        '`{"error": {"code", "what", "where", "why", "fix"}}`. This page is generated (`make docs`).',
         "",
         "| exit status | meaning |",
         "| --- | --- |",
@@ -45,3 +46,4 @@ PAGES = {"errors.md": errors_page}
 if __name__ == "__main__":
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
+    write_procedure_pages(DOCS)

@@ -220,7 +220,7 @@ def test_the_committed_pages_are_those_the_files_give(tmp_path):
     for path in write_procedure_pages(tmp_path):
         committed = docs / path.relative_to(tmp_path)
         assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
-            f"{committed.name} is old: run gridsys.files.procedures.write_procedure_pages(Path('docs'))"
+            f"{committed.name} is old: run `make docs`"
         )
     with pytest.raises(InputError, match="GS101"):
         write_procedure_pages(tmp_path / "none")
