@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,9 +12,10 @@ from gridsys.cli import options, output
 from gridsys.errors import InputError
 from gridsys.spatial.division import Count, Plan, Rule, TargetArea, Window
 from gridsys.store import open_store
-from gridsys.usecases.divide import ROLES, divide_areas, enact_plan, read_inputs, read_previous
+from gridsys.usecases.divide import AREA_WEIGHT, ROLES, divide_areas, enact_plan, read_inputs, read_previous
 from gridsys.usecases.export import export_findings, export_grids
 from gridsys.usecases.load import Source
+from gridsys.usecases.report import report_division
 
 app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = """**Example:**
@@ -23,6 +25,7 @@ EXAMPLE = """**Example:**
 A layer in a file of many is written FILE::LAYER. 一个文件有多个图层时写作 文件::图层。"""
 
 LAYER: Final = "FILE[::LAYER]"
+UNITS: Final = {"households": ("户数", "households"), AREA_WEIGHT: ("占地 m²", "ground area, m²")}
 
 
 def _rule(window: tuple[float, float] | None, count: int | None, target_area: float | None) -> Rule:
@@ -59,6 +62,12 @@ def divide(
     buildings: Annotated[
         str | None, typer.Option(metavar="FILE[::LAYER]", help="Buildings or other weighted objects.  楼栋")
     ] = None,
+    code_column: Annotated[
+        str | None, typer.Option(help="The areas' column of codes.  代码字段", show_default="code")
+    ] = None,
+    name_column: Annotated[
+        str | None, typer.Option(help="The areas' column of names.  名称字段", show_default="name")
+    ] = None,
     weight: Annotated[str, typer.Option(help="Column to balance, or @area.  权重字段")] = "households",
     window: Annotated[
         tuple[float, float] | None, typer.Option(help="Lightest and heaviest grid.  权重区间", show_default="300 500")
@@ -71,6 +80,7 @@ def divide(
     pin: Annotated[list[str] | None, typer.Option(help="Grid code that must stay as it is; may be repeated.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same grids.")] = 0,
     findings: Annotated[Path | None, typer.Option(help="CSV of every finding about the input.  问题清单")] = None,
+    report: Annotated[Path | None, typer.Option(help="Report: HTML, and JSON beside it.  划分报告")] = None,
     datum: options.DatumOption = None,
     db: options.Database = None,
     enact: Annotated[bool, typer.Option(help="Put the plan in force in the database.  在数据库中启用")] = False,
@@ -85,6 +95,8 @@ def divide(
     rule = _rule(window, count, target_area)
     given = dict(zip(ROLES, (areas, roads, barriers, compounds, buildings), strict=True))
     sources = {role: Source(*options.layer_reference(text), datum) for role, text in given.items() if text}
+    renamed = {"code": code_column, "name": name_column}
+    sources["areas"] = replace(sources["areas"], columns={ours: theirs for ours, theirs in renamed.items() if theirs})
     inputs = read_inputs(actor, sources)
     before = read_previous(Source(*options.layer_reference(previous), datum)) if previous else None
     with output.progress_bars(quiet=as_json) as progress:
@@ -92,7 +104,9 @@ def divide(
             actor, inputs, rule=rule, weight=weight, previous=before,
             pins=tuple(pin or ()), seed=seed, progress=progress,
         )  # fmt: skip
-    report = export_grids(actor, plan, out)
+    written = export_grids(actor, plan, out)
+    if report is not None:
+        report_division(actor, plan, inputs, report, unit=UNITS.get(weight, ("权重", weight)))
     if findings is not None:
         export_findings(plan.findings, findings)
     number = None
@@ -100,8 +114,8 @@ def divide(
         with open_store(settings.database) as store:
             number = enact_plan(actor, store, plan, name=name, valid_from=options.day(valid_from))
     if as_json:
-        result = {"grids": len(plan.grids), "out": report.path, "plan": number, "summary": plan.summary}
+        result = {"grids": len(plan.grids), "out": written.path, "plan": number, "summary": plan.summary}
         tables = {"balance": plan.balance, "exceptions": plan.exceptions}
         output.print_json(result | tables | {"findings": plan.findings.drop(columns="geometry")})
     else:
-        _show(plan, str(report.path))
+        _show(plan, str(written.path))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version as installed_version
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from gridsys import __version__
 from gridsys.cli import output
 from gridsys.errors import GridsysError
 
@@ -63,7 +63,7 @@ def root(
 ) -> None:
     """gridsys: person → household → house → grid → map (人进户、户进房、房进格、格进图)."""
     if version:
-        sys.stdout.write(f"gridsys {__version__}\n")
+        sys.stdout.write(f"gridsys {installed_version('gridsys')}\n")
         raise typer.Exit
 
 

@@ -105,6 +105,6 @@ def print_findings(findings: pd.DataFrame) -> None:
     """Print findings grouped by check: how many, and one of them in words."""
     for (severity, check), group in findings.groupby(["severity", "check"], sort=True):
         first = group.iloc[0]
-        colour = {"error": "red", "warning": "yellow"}.get(severity, "dim")
+        colour = {"error": "red", "warning": "yellow"}.get(str(severity), "dim")
         place = f"{first['table']} {first['id']}".strip()
         say(f"[{colour}]{severity}[/] {check} ×{len(group):,}: {escape(place)}: {escape(first['reason'])}")

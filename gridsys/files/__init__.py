@@ -1,15 +1,16 @@
 """The only code that opens files."""
 
 from gridsys.files.facts import read_classes, read_code_list, read_communities, read_streets
-from gridsys.files.layer import read_layer
+from gridsys.files.layer import Role, read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
 from gridsys.files.reader import Reading, examine_records, read_records
-from gridsys.files.report import jsonable, write_csv_report, write_json
+from gridsys.files.report import jsonable, write_csv_report, write_json, write_text
 from gridsys.files.writer import WriteReport, write_layers, write_records
 
 __all__ = [
     "ColumnMapping",
     "Reading",
+    "Role",
     "WriteReport",
     "examine_records",
     "jsonable",
@@ -24,4 +25,5 @@ __all__ = [
     "write_json",
     "write_layers",
     "write_records",
+    "write_text",
 ]

@@ -68,6 +68,27 @@ def write_csv_report(path: Path | str, table: pd.DataFrame) -> Path:
     return path
 
 
+def write_text(path: Path | str, text: str) -> Path:
+    """Write a page or other text as UTF-8, whole or not at all, and return its path.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_text(Path(folder, "a.html"), "网格").read_text(encoding="utf-8")
+    '网格'
+    """
+    path = Path(path)
+    with staged(path) as stage:
+        (stage / path.name).write_text(text, encoding="utf-8")
+    return path
+
+
 def jsonable(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return for each sort of value
     """Return a value as JSON can hold it: mappings, lists, text, numbers (null where not finite) and ISO dates.
 

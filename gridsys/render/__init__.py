@@ -1,8 +1,9 @@
 """The only code that builds maps: grids, incidents and their background as one offline page, or as a picture."""
 
+from gridsys.render.divisionreport import DivisionTables, division_report
 from gridsys.render.gridmap import GridMap
 from gridsys.render.indicator import Indicator
 from gridsys.render.outside import outside_requests
 from gridsys.render.page import read_page
 
-__all__ = ["GridMap", "Indicator", "outside_requests", "read_page"]
+__all__ = ["DivisionTables", "GridMap", "Indicator", "division_report", "outside_requests", "read_page"]

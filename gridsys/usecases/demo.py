@@ -25,6 +25,7 @@ from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
 from gridsys.usecases.link import LinkReport, link_records
 from gridsys.usecases.load import load_records
 from gridsys.usecases.publish import MapReport, publish_map
+from gridsys.usecases.report import report_division
 from gridsys.usecases.sample import sample_city
 
 Scale = Literal["street", "district"]
@@ -96,8 +97,8 @@ def run_demo(
     Parameters
     ----------
     out
-        Folder to write: ``index.html``, ``grids.zip`` (shapefile), ``grids.gpkg``, ``city.gpkg``, ``gridsys.db``,
-        ``report.json``. Files of an earlier run there are replaced.
+        Folder to write: ``index.html``, ``division.html``, ``grids.zip`` (shapefile), ``grids.gpkg``, ``city.gpkg``,
+        ``gridsys.db``, ``report.json``. Files of an earlier run there are replaced.
     scale
         ``"street"`` (about 12 communities, 13,000 persons) or ``"district"`` (205 communities, 0.9 million persons).
     seed
@@ -122,14 +123,16 @@ def run_demo(
 
     city = sample_city(scale, seed=seed, progress=clock.within("city"))
     clock.done("city")
+    inputs = DivisionInputs(city.communities, city.roads, city.barriers, city.compounds, city.buildings)
     plan = divide_areas(
         actor,
-        DivisionInputs(city.communities, city.roads, city.barriers, city.compounds, city.buildings),
+        inputs,
         rule=Count(GRIDS[scale]),
         seed=seed,
         progress=clock.within("divide"),
     )
     report.balance, report.exceptions = plan.balance, plan.exceptions
+    report_division(actor, plan, inputs, out / "division.html")
     report.checks += _division_checks(plan, city)
     clock.done("divide")
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 
+from gridsys.domain.finding import Finding
 from gridsys.domain.progress import Progress, silent
 from gridsys.domain.records import GRID
 from gridsys.domain.rights import Action, Actor, require
-from gridsys.files import read_layer, read_records
+from gridsys.files import Role, read_layer, read_records
 from gridsys.spatial.crs import require_projected
 from gridsys.spatial.division import Plan, Rule, Window, divide
+from gridsys.spatial.findings import findings_frame
 from gridsys.store import Store
 from gridsys.usecases.load import Source
 
-ROLES: Final = ("areas", "roads", "barriers", "compounds", "buildings")
+ROLES: Final[tuple[Role, ...]] = ("areas", "roads", "barriers", "compounds", "buildings")
 """The layers a division reads; only the first is needed."""
 AREA_WEIGHT: Final = "@area"
 """Weight by ground area in m², for objects that carry no number of their own."""
@@ -26,16 +29,17 @@ AREA_WEIGHT: Final = "@area"
 
 @dataclass(frozen=True)
 class DivisionInputs:
-    """The frames a division works on, by role (see docs/formats.md)."""
+    """The frames a division works on, by role (see docs/formats.md), and what reading them found."""
 
     areas: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame | None = None
     barriers: gpd.GeoDataFrame | None = None
     compounds: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
+    findings: tuple[Finding, ...] = ()
 
 
-def read_inputs(actor: Actor, sources: Mapping[str, Source]) -> DivisionInputs:
+def read_inputs(actor: Actor, sources: Mapping[Role, Source]) -> DivisionInputs:
     """Read the layers of a division, by role, into one projected CRS.
 
     Parameters
@@ -55,12 +59,17 @@ def read_inputs(actor: Actor, sources: Mapping[str, Source]) -> DivisionInputs:
         GS201 to GS204.
     """
     require(actor, Action.DIVIDE, actor.area_code)
-    layers = {
-        role: read_layer(sources[role].path, role, layer=sources[role].layer, datum=sources[role].datum)
-        for role in ROLES
-        if role in sources
-    }
-    return DivisionInputs(**layers)
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    for role in ROLES:
+        if role in sources:
+            source = sources[role]
+            # The areas come first; every other layer follows into their zone.
+            crs = layers["areas"].crs if layers else None
+            layers[role] = read_layer(
+                source.path, role, layer=source.layer, datum=source.datum, columns=source.columns, crs=crs
+            )
+    findings = tuple(finding for layer in layers.values() for finding in layer.attrs["findings"])
+    return DivisionInputs(**layers, findings=findings)
 
 
 def read_previous(source: Source) -> gpd.GeoDataFrame:
@@ -119,7 +128,7 @@ def divide_areas(
     if weight == AREA_WEIGHT and buildings is not None:
         require_projected(buildings, "buildings")
         buildings = buildings.assign(**{AREA_WEIGHT: buildings.geometry.area})
-    return divide(
+    plan = divide(
         inputs.areas,
         roads=inputs.roads,
         barriers=inputs.barriers,
@@ -132,6 +141,10 @@ def divide_areas(
         seed=seed,
         progress=progress,
     )
+    if not inputs.findings:
+        return plan
+    found = findings_frame(list(inputs.findings), plan.grids.crs)
+    return replace(plan, findings=gpd.GeoDataFrame(pd.concat([found, plan.findings], ignore_index=True)))
 
 
 def enact_plan(actor: Actor, store: Store, plan: Plan, *, name: str, valid_from: date) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,12 +21,17 @@ from gridsys.store import PutCounts, Store
 
 @dataclass(frozen=True)
 class Source:
-    """A table or layer in a file: which, its datum, and the mapping from its columns to ours."""
+    """A table or layer in a file: which, its datum, and how its columns become ours.
+
+    ``mapping`` is a mapping file, for records; ``columns`` gives the file's names of our columns, for layers of a
+    division.
+    """
 
     path: Path
     layer: str | None = None
     datum: Datum | None = None
     mapping: Path | None = None
+    columns: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

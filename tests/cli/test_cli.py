@@ -1,38 +1,14 @@
 """The commands as a user types them."""
 
-import io
 import json
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 
 import pytest
 
-from gridsys.cli.main import main
+from tests.commands import run
 
 ACTOR = "test:district-administrator@110101"
-
-
-@dataclass
-class Done:
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(*arguments, expect=0):
-    """Run a command in this process: loading the libraries anew each time would take most of the test's time."""
-    out, err, status = io.StringIO(), io.StringIO(), 0
-    with redirect_stdout(out), redirect_stderr(err):
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as leaving:
-            status = leaving.code or 0
-    assert status == expect, out.getvalue() + err.getvalue()
-    return Done(status, out.getvalue(), err.getvalue())
 
 
 COMMANDS = ["demo", "divide", "load", "link", "map", "export", "db upgrade", "db downgrade", "db status"]

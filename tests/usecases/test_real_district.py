@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from tests.cli.test_cli import run
+from tests.commands import run
 
 pytestmark = [pytest.mark.realdata, pytest.mark.slow]
 ACTOR = "test:district-administrator@110101"
@@ -37,7 +37,7 @@ def test_all_seventeen_streets_are_divided_without_gap_or_overlap(real, tmp_path
     )  # fmt: skip
     assert divided["grids"] == 589
     assert len(divided["balance"]) == 17
-    repaired = [finding for finding in divided["findings"] if finding["check"].startswith("areas.")]
+    repaired = [finding for finding in divided["findings"] if finding["check"].startswith("area.")]
     assert repaired, "the street file's slivers must be repaired aloud"
 
     grids = gpd.read_file(tmp_path / "grids.gpkg")
