@@ -75,7 +75,8 @@ class Case:
     """The state of a case after some events.
 
     ``acted`` says which persons and units have done each duty; ``clocks`` are named ``case``, ``step``,
-    ``department:X`` and ``body:X``; ``facts`` is what actions brought; ``done`` when each transition was last taken;
+    ``department:X`` and ``body:X``; ``facts`` is what actions brought; ``heard`` and ``ratings`` are those of the
+    present round; ``done`` when each transition was last taken;
     ``counts`` how often each mark was set; ``version`` that of the procedure file it was opened under.
     """
 
@@ -156,10 +157,13 @@ def _moved(case: Case, event: Event) -> dict[str, Any]:
     reason = str(data["facts"].get("reason", ""))
     limit = data.get("expired", data["limit"])
     ended = data["status"] != "open"
+    facts = {key: value for key, value in case.facts.items() if key not in data["clears"]}
     return {
+        "heard": {} if "heard" in data["clears"] else case.heard,
+        "ratings": {} if "ratings" in data["clears"] else case.ratings,
         "step": data["to"], "level": data["level"], "holder": data["holder"], "status": data["status"],
         "route": Route(event.at, data["cause"], event.role, data["from"], case.level, limit, reason),
-        "acted": acted, "done": done, "counts": counts, "facts": {**case.facts, **data["facts"]},
+        "acted": acted, "done": done, "counts": counts, "facts": {**facts, **data["facts"]},
         "supervised": False, "closed_at": (case.closed_at or event.at) if ended else None,
     }  # fmt: skip
 

@@ -230,7 +230,10 @@ def _move(
     if step.kind != "work":
         parts["holder"] = ""
     status = step.outcome if step.kind == "end" else "open"
-    data = {**parts, "from": case.step, "to": to, "level": level, "status": status,
+    # a new round of hearing, voting or rating starts afresh; the old one stays in the log
+    rounds = {"heard": procedure.hearing, "vote": procedure.vote, "ratings": procedure.rating}
+    clears = [name for name, rule in rounds.items() if rule and to in rule.steps and case.step not in rule.steps]
+    data = {**parts, "clears": clears, "from": case.step, "to": to, "level": level, "status": status,
             "limit": "" if limit is None else str(limit), "clocks": changed}  # fmt: skip
     return (_event(case, action, "moved", data),)
 

@@ -9,6 +9,7 @@ from typing import Any
 from gridsys.domain.areacode import level_of
 from gridsys.domain.case import Event
 from gridsys.domain.case_clock import Clock
+from gridsys.domain.case_permit import is_plain
 from gridsys.domain.procedure import Procedure
 from gridsys.domain.procedure_roles import Worker
 from gridsys.domain.worktime_calendar import STANDARD, WorkCalendar
@@ -56,7 +57,8 @@ def open_case(
     Raises
     ------
     ProcedureError
-        GS805 for an unknown class or level, GS807 when the role may not open cases, GS809 for an empty title.
+        GS805 for an unknown class or level, GS807 when the role may not open cases, GS809 for an
+        empty id or title, or facts that are not plain JSON.
     InputError
         GS106 for an area code that is none.
 
@@ -75,6 +77,8 @@ def open_case(
     where = f"case {case_id} of {procedure.id}"
     if not case_id or not title:
         raise ProcedureError("GS809", "a case needs an id and a title", where=where, fix="give both")
+    if not is_plain(facts or {}):
+        raise ProcedureError("GS809", "facts are not plain JSON", where=where, fix="give text, numbers, lists, tables")
     if case_class not in procedure.class_of:
         raise _unknown("class", case_class, procedure.class_of, where)
     level = level or procedure.class_of[case_class].level or procedure.levels[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -233,13 +234,22 @@ def _condition(case: Case, worker: Worker, transition: Transition, at: datetime,
     return ""
 
 
+def is_plain(data: Mapping[str, Any]) -> bool:
+    """Return whether data can be kept in a log as JSON and read back."""
+    try:
+        json.dumps(data, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def check_data(procedure: Procedure, case: Case, action: CaseAction, needs: Iterable[str], may: Iterable[str]) -> None:
     """Raise unless an action brings what it must, and nothing it may not.
 
     Raises
     ------
     ProcedureError
-        GS809 for a missing, empty or unknown datum.
+        GS809 for a missing, empty or unknown datum, or one that is not plain JSON.
     """
     needs, known = tuple(needs), {*needs, *may, "note"}
     missing = [key for key in needs if action.data.get(key) in (None, "", [], {})]
@@ -248,3 +258,5 @@ def check_data(procedure: Procedure, case: Case, action: CaseAction, needs: Iter
     unknown = [key for key in action.data if key not in known]
     if unknown:
         refuse("GS809", procedure, case, action, f"it may not bring {', '.join(unknown)}")
+    if not is_plain(action.data):
+        refuse("GS809", procedure, case, action, "it must bring plain JSON values: text, numbers, lists, tables")

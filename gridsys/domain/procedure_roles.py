@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from gridsys.domain.records import FORCES
+from gridsys.domain.rights import Actor, Role
+from gridsys.errors import AccessError
 
 LEVELS: Final[dict[str, str]] = {
     "stairwell": "单元",
@@ -113,6 +115,34 @@ class Worker:
     area_code: str = ""
     unit: str = ""
 
+    @classmethod
+    def of(cls, actor: Actor) -> Worker:
+        """Return the acting user of the platform as who acts on cases.
 
+        Raises
+        ------
+        AccessError
+            GS401 when the user's role takes no part in cases.
+
+        Examples
+        --------
+        >>> Worker.of(Actor.parse("zhou:street-manager@110101001"))
+        Worker(id='zhou', role='dispatcher', level='street', area_code='110101001', unit='')
+        """
+        if actor.role not in _OF_ROLE:
+            raise AccessError(
+                "GS401",
+                f"{actor.name} ({actor.role}) takes no part in cases",
+                fix="act as one of " + ", ".join(_OF_ROLE),
+            )
+        return cls(actor.name, *_OF_ROLE[actor.role], actor.area_code)
+
+
+_OF_ROLE: Final[dict[Role, tuple[str, str]]] = {
+    Role.DISTRICT_ADMINISTRATOR: ("dispatcher", "district"),
+    Role.STREET_MANAGER: ("dispatcher", "street"),
+    Role.COMMUNITY_WORKER: ("station-worker", "community"),
+    Role.GRID_MANAGER: ("grid-manager", "grid"),
+}
 SYSTEM: Final = Worker("system", "system", "system")
 """Who acts when a limit runs out."""

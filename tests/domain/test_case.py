@@ -17,8 +17,9 @@ from gridsys.domain.case_explain import explain, why_here
 from gridsys.domain.case_opening import open_case
 from gridsys.domain.case_permit import BUILTIN, CaseAction, open_transitions, options, refusal
 from gridsys.domain.procedure_roles import EXCLUDES, ROLES, SYSTEM, Worker
+from gridsys.domain.rights import Actor
 from gridsys.domain.worktime_calendar import BEIJING, STANDARD
-from gridsys.errors import InputError, ProcedureError
+from gridsys.errors import AccessError, InputError, ProcedureError
 from gridsys.files.procedures import packaged_procedures
 
 NINE = packaged_procedures()
@@ -176,6 +177,8 @@ def test_a_log_with_a_gap_a_stranger_or_a_broken_event_is_not_replayed():
         ({"worker": Worker("v", "resident", "grid")}, "GS807"),
         ({"title": ""}, "GS809"),
         ({"case_id": ""}, "GS809"),
+        ({"facts": {"since": START}}, "GS809"),
+        ({"facts": {"size": float("nan")}}, "GS809"),
     ],
 )
 def test_a_case_that_cannot_be_opened_is_refused(changes, code):
@@ -206,6 +209,7 @@ def test_a_case_that_cannot_be_opened_is_refused(changes, code):
         ("take", WANG, START, {"gift": 1}, "GS809", "may not bring gift"),
         ("refuse", WANG, START, {"reason": ""}, "GS809", "must bring reason"),
         ("note", WANG, START, {}, "GS809", "must bring note"),
+        ("note", WANG, START, {"note": START}, "GS809", "plain JSON"),
         ("note", Worker("x", "grid-manager", "grid", "110101002001001"), START, {"note": "n"}, "GS807", "serves"),
     ],
 )  # fmt: skip
@@ -216,6 +220,14 @@ def test_every_refusal_has_its_code_its_reason_and_what_is_possible(*, name, wor
     error = caught.value
     assert (error.code, words in error.why) == (code, True), error
     assert "possible now: take 受理" in error.fix
+
+
+def test_users_of_the_platform_take_part_by_their_role():
+    worker = Worker.of(Actor.parse("wang:grid-manager@110101001007003"))
+    assert worker == WANG
+    assert "take" in {option.name for option in options(NINE["dongcheng-grid"], fold(small()), worker)}
+    with pytest.raises(AccessError, match="GS401"):
+        Worker.of(Actor.parse("an:district-analyst@110101"))
 
 
 @pytest.mark.parametrize("changes", [{"procedure": "x"}, {"step": "x"}, {"level": "zone"}, {"case_class": "x"}])

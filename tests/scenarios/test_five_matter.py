@@ -60,13 +60,16 @@ def test_from_proposal_to_rating_in_one_log(planned, staff):
     story.refused("GS808", "accept", staff["party"], "2026-04-22 10:00")
     story.do("redo", staff["party"], "2026-04-22 10:00")
     story.do("done", COMPANY, "2026-04-25 10:00", result="补换2处")
+    said = story.refused("GS808", "accept", staff["party"], "2026-04-25 11:00")
+    assert "nobody has rated it" in said  # what was said of the first work does not count for the second
+    story.do("rate", staff["resident"], "2026-04-26 09:00", score=85)
     story.do("rate", staff["third"], "2026-04-26 10:00", score=95)
     said = story.refused("GS807", "accept", COMPANY, "2026-04-27 10:00")
     assert "only party-secretary" in said
     story.do("accept", staff["party"], "2026-04-27 10:00")
     case = story.case
     assert (case.status, case.facts["vote"]["seal"], case.facts["result"]) == ("closed", result["seal"], "补换2处")
-    assert (case.counts["rework"], len(case.ratings)) == (1, 3)
+    assert (case.counts["rework"], case.ratings) == (1, {"9901": 85, "9903": 95})
     assert ("物业公司「办结」，现为网格「民主评事」。限10个工作日，2026-05-12 18:00前。") in [
         zh for zh, _ in story.told()
     ]
@@ -107,3 +110,15 @@ def test_a_matter_too_large_for_the_grid_goes_to_the_community(begin, staff):
     assert (story.case.level, story.case.step) == ("community", "proposed")
     story.refused("GS807", "table", staff["party"], "2026-03-03 15:00")
     story.do("table", staff["station"], "2026-03-03 15:00")
+
+
+def test_deliberating_again_hears_and_votes_anew(planned, staff):
+    planned.do("record-vote", COMMITTEE, "2026-03-28 11:00", result=hold("FFFAAAA"))
+    planned.do("rethink", staff["party"], "2026-03-28 12:00", reason="方案过贵")
+    assert planned.case.heard == {}
+    planned.refused("GS808", "draft", staff["party"], "2026-03-30 09:00", plan="分期更换")
+    for who in (staff["party"], COMMITTEE, COMPANY, TEAM):
+        planned.do("give-view", who, "2026-03-30 19:00", view="赞成")
+    planned.do("draft", staff["party"], "2026-03-31 09:00", plan="分期更换")
+    said = planned.refused("GS808", "drop", staff["party"], "2026-03-31 10:00")
+    assert "no ballot has been recorded" in said

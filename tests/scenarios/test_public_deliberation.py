@@ -63,7 +63,12 @@ def test_through_judicial_mediation_or_on_to_the_ways_of_law(invited, staff):
 
 
 def test_not_settled_it_ends_with_the_way_to_law(invited, staff):
+    hear(invited, staff["resident"], OFFICER, PANEL)
     invited.do("adjourn", staff["station"], "2026-03-13 20:00", reason="补充证据")
-    assert invited.case.step == "dossier"
-    invited.do("withdraw", staff["resident"], "2026-03-16 10:00")
+    assert (invited.case.step, set(invited.case.heard)) == ("dossier", {"resident", "case-officer", "panel"})
+    full = dict.fromkeys(("times", "demands", "grounds", "views", "law"), "补充")
+    invited.do("complete-dossier", staff["station"], "2026-03-16 09:00", **full)
+    invited.do("invite", staff["station"], "2026-03-16 09:30", session_at="2026-03-20 19:00", place="议事厅")
+    assert invited.case.heard == {}  # the new session hears everybody anew
+    invited.do("withdraw", staff["resident"], "2026-03-20 10:00")
     assert invited.case.status == "withdrawn"
