@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
+import pandas as pd
+import psycopg
 import pyarrow as pa
 import pyarrow.csv
 import shapely
@@ -18,8 +20,12 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from gridsys.domain.progress import Progress
+from gridsys.domain.records import FieldType, RecordKind
 
 Columns = Mapping[str, NDArray[np.object_]]
+Values = Sequence[Any] | pd.Series
+"""A column as a database gives it."""
+_ARROW_NUMBERS: Final = {FieldType.INTEGER: pa.int64(), FieldType.NUMBER: pa.float64()}
 _CHUNK: Final = 50_000
 _BULK: Final = 5_000
 """From this many rows on, an empty table's indices and guards are made after the rows rather than row by row."""
@@ -74,7 +80,11 @@ class Backend(ABC):
         """Return a context in which an empty table takes many rows: its indices and guards are put back at the end."""
 
     @abstractmethod
-    def read_geometry(self, values: Sequence[Any]) -> NDArray[np.object_]:
+    def fetch(self, connection: sa.Connection, query: sa.Select[Any], kind: RecordKind) -> dict[str, Values]:
+        """Return a query's result by columns: text (also days and moments), numbers, raw geometry, or None."""
+
+    @abstractmethod
+    def read_geometry(self, values: Values) -> NDArray[np.object_]:
         """Return shapely geometries of the raw values of a geometry column."""
 
     @staticmethod
@@ -170,7 +180,14 @@ class SQLite(Backend):
         for _, _, statement in made:
             connection.exec_driver_sql(statement)
 
-    def read_geometry(self, values: Sequence[Any]) -> NDArray[np.object_]:
+    def fetch(self, connection: sa.Connection, query: sa.Select[Any], kind: RecordKind) -> dict[str, Values]:  # noqa: ARG002 - SQLite's values have types
+        """Return the rows turned to columns, past SQLAlchemy's row objects."""
+        result = connection.execute(query)
+        names = list(result.keys())
+        rows = result.cursor.fetchall()
+        return dict(zip(names, zip(*rows, strict=True) if rows else ([] for _ in names), strict=True))
+
+    def read_geometry(self, values: Values) -> NDArray[np.object_]:
         """Return the geometries of WKB."""
         return np.asarray(shapely.from_wkb(np.asarray(values, dtype=object)), dtype=object)
 
@@ -181,7 +198,7 @@ class PostgreSQL(Backend):
     name = "postgresql"
 
     def engine(self, url: sa.URL) -> sa.Engine:
-        """Return an engine on psycopg 3; days and moments are read as text, as SQLite gives them."""
+        """Return an engine on psycopg 3; days and moments are in ISO form and UTC, a commit is on disk."""
         options = "-c timezone=UTC -c datestyle=ISO,YMD -c synchronous_commit=on"
         return sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
@@ -215,10 +232,10 @@ class PostgreSQL(Backend):
         names = ", ".join(map(quote, columns))
         total = len(next(iter(columns.values())))
         options = pyarrow.csv.WriteOptions(include_header=False)
-        driver = connection.connection.driver_connection
-        if driver is None:  # pragma: no cover - SQLAlchemy's type allows it for closed connections
-            return
-        with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN (FORMAT csv)") as copy:
+        with (
+            _driver(connection).cursor() as cursor,
+            cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN (FORMAT csv)") as copy,
+        ):
             for start in range(0, total, _CHUNK):
                 part = {name: self._arrow(name, values[start : start + _CHUNK]) for name, values in columns.items()}
                 buffer = pa.BufferOutputStream()
@@ -250,10 +267,41 @@ class PostgreSQL(Backend):
         for _, statement in made:
             connection.exec_driver_sql(statement)
 
-    def read_geometry(self, values: Sequence[Any]) -> NDArray[np.object_]:
+    def fetch(self, connection: sa.Connection, query: sa.Select[Any], kind: RecordKind) -> dict[str, Values]:
+        """Return the result by way of COPY and Arrow, several times as fast as rows."""
+        statement = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        buffer = pa.BufferOutputStream()
+        with _driver(connection).cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
+            for block in copy:
+                buffer.write(block)
+        names = [column.name for column in query.selected_columns]
+        types = {field.name: _ARROW_NUMBERS[field.type] for field in kind.fields if field.type in _ARROW_NUMBERS}
+        text = buffer.getvalue()
+        if not text.size:
+            return {name: [] for name in names}
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader(text),
+            pyarrow.csv.ReadOptions(column_names=names),
+            pyarrow.csv.ParseOptions(newlines_in_values=True),
+            pyarrow.csv.ConvertOptions(
+                column_types={name: types.get(name, pa.string()) for name in names},
+                strings_can_be_null=True,
+                null_values=[""],
+                quoted_strings_can_be_null=False,
+            ),
+        )
+        return {name: table.column(name).to_pandas() for name in names}
+
+    def read_geometry(self, values: Values) -> NDArray[np.object_]:
         """Return the geometries of hexadecimal EWKB."""
-        shapes = shapely.from_wkb(np.asarray(values, dtype=object))
+        texts = pd.Series(values, dtype=object)
+        shapes = shapely.from_wkb(texts.where(texts.notna(), None).to_numpy())
         return np.asarray(shapely.set_srid(shapes, 0), dtype=object)
+
+
+def _driver(connection: sa.Connection) -> psycopg.Connection:
+    """Return psycopg's own connection, in the same transaction."""
+    return cast("psycopg.Connection", connection.connection.driver_connection)
 
 
 _BACKENDS: Final[dict[str, Backend]] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}

@@ -177,7 +177,7 @@ def _texts(days: NDArray[np.datetime64]) -> NDArray[np.object_]:
 
 
 def decode(
-    columns: Mapping[str, Sequence[Any] | NDArray[np.object_]], kind: RecordKind, *, crs: CRS
+    columns: Mapping[str, Sequence[Any] | NDArray[np.object_] | pd.Series], kind: RecordKind, *, crs: CRS
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """Return columns read from a database as a frame of the kind, keyed by its index.
 
@@ -200,7 +200,7 @@ def decode(
     h1            family
     """
     fields = {field.name: field for field in kind.fields}
-    keys = pd.Index(pd.array(list(columns[kind.key]), dtype="str"), name=kind.key)
+    keys = pd.Index(_decode_field(columns[kind.key], fields[kind.key]), name=kind.key)
     decoded = {
         name: _decode_field(values, fields.get(name)).set_axis(keys)
         for name, values in columns.items()
@@ -213,7 +213,7 @@ def decode(
     return gpd.GeoDataFrame(frame, geometry=from_stored(shapes, crs).set_axis(keys), crs=crs)
 
 
-def _decode_field(values: Sequence[Any] | NDArray[np.object_], field: Field | None) -> pd.Series:
+def _decode_field(values: Sequence[Any] | NDArray[np.object_] | pd.Series, field: Field | None) -> pd.Series:
     type_ = field.type if field is not None else _T.DATE
     if type_ is _T.INTEGER:
         return pd.Series(values, dtype="Int64" if field is not None and not field.required else "int64")
@@ -223,4 +223,4 @@ def _decode_field(values: Sequence[Any] | NDArray[np.object_], field: Field | No
         codes, distinct = pd.factorize(np.asarray(values, dtype=object), use_na_sentinel=True)
         days = np.append(np.array([str(day) for day in distinct], dtype="datetime64[D]"), np.datetime64("NaT"))
         return pd.Series(days[codes].astype("datetime64[us]"))
-    return pd.Series(list(values), dtype=_DTYPES[type_])
+    return pd.Series(values if isinstance(values, pd.Series) else list(values), dtype=_DTYPES[type_])

@@ -107,8 +107,7 @@ def read(
         raise InputError(
             "GS103", f"records of kind {kind.name} have no place", where=f"area {area}", fix="read them without an area"
         )
-    rows = connection.execute(query).all()
-    values: dict[str, Any] = dict(zip(fetched, zip(*rows, strict=True) if rows else ([] for _ in fetched), strict=True))
+    values: dict[str, Any] = dict(backend.fetch(connection, query, kind))
     if "geometry" in values:
         values["geometry"] = backend.read_geometry(values["geometry"])
     frame = decode(values, kind, crs=crs)
