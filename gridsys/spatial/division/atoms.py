@@ -20,10 +20,11 @@ from gridsys.spatial.division.rule import Rule, TargetArea
 from gridsys.spatial.division.splitting import split_blocks
 from gridsys.spatial.topology import Floats, Ints, Shapes, holder, sums
 
-QUARTER: Final = 0.25
-"""Share of a mean grid's weight above which a block is split between its buildings."""
-DIVISIBLE: Final = 1.5
-"""An area below this many mean grids stays whole, and so do its blocks."""
+SPLIT_ABOVE: Final = (0.25, 0.12, 0.06)
+"""Shares of a mean grid's weight above which a block is split between its buildings: the first that gives an area
+enough atoms to choose from, else the last."""
+ENOUGH: Final = 12
+"""Atoms a grid."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def make_atoms(inputs: Inputs, rule: Rule, prior: Shapes, pins: Shapes) -> Atoms
     shapes = inputs.buildings.geometry.to_numpy()
     points = shapely.point_on_surface(shapes)
     place = holder(blocks.shapes, points)
-    heavy = _heavy(blocks, _weights(blocks, place, inputs, rule), len(inputs.areas), rule)
+    heavy = _heavy(blocks, _weights(blocks, place, inputs, rule), place, len(inputs.areas), rule)
     split = split_blocks(blocks, heavy, shapes, place)
     if split is not blocks:
         blocks, place = split, holder(split.shapes, points)
@@ -119,16 +120,23 @@ def _weights(blocks: Blocks, place: Ints, inputs: Inputs, rule: Rule) -> Floats:
     return sums(place[held], inputs.buildings["weight"].to_numpy()[held], len(blocks.shapes)) / WEIGHT_SCALE
 
 
-def _heavy(blocks: Blocks, weight: Floats, areas: int, rule: Rule) -> Flags:
-    held = sums(blocks.area, weight, areas)
-    if isinstance(rule, TargetArea):
-        if not rule.split:
-            return np.zeros(len(weight), dtype=bool)
-        mean = np.full(areas, rule.m2)
-    else:
-        mean = held / allot(held, np.ones(areas, dtype=np.int64), np.full(areas, 10**6), rule)
-    divisible = held > DIVISIBLE * mean
-    return np.asarray((weight > QUARTER * mean[blocks.area]) & divisible[blocks.area])
+def _heavy(blocks: Blocks, weight: Floats, place: Ints, areas: int, rule: Rule) -> Flags:
+    """Return which blocks to split, compounds left out."""
+    held, one = sums(blocks.area, weight, areas), np.ones(areas, dtype=np.int64)
+    none = np.zeros(len(weight), dtype=bool)
+    if isinstance(rule, TargetArea) and not rule.split:
+        return none
+    grids = allot(held, one, np.full(areas, 10**6), rule)
+    mean = held / grids
+    usable = ~blocks.walled & (grids > 1)[blocks.area]
+    more = np.maximum(np.bincount(place[place >= 0], minlength=len(weight)) - 1, 0)
+    chosen, wanting = none, np.ones(areas, dtype=bool)
+    for share in SPLIT_ABOVE:
+        heavy = usable & (weight > share * mean[blocks.area])
+        chosen = np.where(wanting[blocks.area], heavy, chosen)
+        atoms = np.bincount(blocks.area, minlength=areas) + sums(blocks.area[heavy], more[heavy], areas)
+        wanting = wanting & (atoms < ENOUGH * grids)
+    return chosen
 
 
 def _outside(buildings: gpd.GeoDataFrame, place: Ints) -> list[Finding]:

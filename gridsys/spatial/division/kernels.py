@@ -437,12 +437,18 @@ def improve(g: Graph, label: Ints, count: int, aim: Aim, home: Home, rounds: int
 
 
 @compiled
+def nowhere(count: int) -> Home:
+    """Return the home of vertices that had none."""
+    return Home(np.full(count, -1, np.int64), 0.0)
+
+
+@compiled
 def solve(g: Graph, count: int, aim: Aim, restarts: int, sweeps: int, rounds: int, dice: Dice) -> Ints:
     """Return the best labelling of several starts."""
     n = len(g.weight)
     best = np.zeros(n, np.int64)
     least = 1e300
-    home = Home(np.full(n, -1, np.int64), 0.0)
+    home = nowhere(n)
     label = np.zeros(n, np.int64)
     active = np.ones(count, np.bool_)
     members = np.arange(n)

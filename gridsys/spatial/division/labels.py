@@ -10,8 +10,9 @@ import numpy as np
 from gridsys.spatial.division.atoms import Atoms
 from gridsys.spatial.division.exact import Outcome, exact_partition
 from gridsys.spatial.division.gluing import Flags
+from gridsys.spatial.division.groups import no_grouping
 from gridsys.spatial.division.kernels import Graph
-from gridsys.spatial.division.partition import TOLERANCE, Effort, fair_mean, graph_of, partition
+from gridsys.spatial.division.partition import TOLERANCE, Effort, fair_mean, graph_of, partition, polish
 from gridsys.spatial.division.pieces import Pieces, rows_by
 from gridsys.spatial.division.stability import warm_partition
 from gridsys.spatial.topology import Ints, components, sums
@@ -23,6 +24,9 @@ PROOF_LIMIT: Final = 4.0
 SOLVABLE: Final = 300
 """Atoms times grids above which the solver is not asked."""
 EPSILON: Final = 1e-9
+BALANCE_FIRST: Final = (0.3, 0.05)
+"""Shares of the boundary's cost at which a balanced division is looked for when none was found at full cost."""
+LONGER: Final = Effort(restarts=6, sweeps=300, rounds=60)
 
 
 @dataclass(frozen=True)
@@ -122,24 +126,25 @@ def worst(g: Graph, label: Ints, count: int) -> float:
 
 
 def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tuple[Ints, list[Verdict]]:
-    """Return a labelling inside the tolerance where one is found, else the best, with a verdict for each one missed.
+    """Return a labelling inside the tolerance where one is found, else the best, with a verdict if ±10 % is missed.
 
-    A longer search comes first, then the solver; where it shows that there is none, that is the proof.
+    Searches that care less and less for the boundary come first, each polished at its full cost; then the solver. Where
+    that shows that there is no such labelling, that is the proof.
     """
-    longer = partition(
-        g, count, seed + 1_000_003, tolerance=tolerance, effort=Effort(restarts=12, sweeps=400, rounds=60)
-    )
-    if worst(g, longer, count) < worst(g, label, count):
-        label = longer
-    verdicts = []
-    for aim in sorted({tolerance, WIDE}):
-        if misses(g, label, count, aim):
-            solved, verdict = _judge(g, label, count, aim)
-            if solved is not None:
-                label = solved
-            else:
-                verdicts.append(verdict)
-    return label, verdicts
+    for step, share in enumerate(BALANCE_FIRST):
+        cheap = g._replace(cost=g.cost * share, around=g.around * share)
+        tried = partition(cheap, count, seed + 1_000_003 * (step + 1), tolerance=tolerance, effort=LONGER)
+        tried = min(
+            polish(g, tried, count, tolerance, seed), tried, key=lambda one: max(worst(g, one, count), tolerance)
+        )
+        if worst(g, tried, count) < worst(g, label, count):
+            label = tried
+        if not misses(g, label, count, tolerance):
+            return label, []
+    if not misses(g, label, count, WIDE):
+        return label, []
+    solved, verdict = _judge(g, label, count, WIDE)
+    return (label, [verdict]) if solved is None else (solved, [])
 
 
 def _judge(g: Graph, label: Ints, count: int, tolerance: float) -> tuple[Ints | None, Verdict]:
@@ -151,10 +156,13 @@ def _judge(g: Graph, label: Ints, count: int, tolerance: float) -> tuple[Ints | 
     if loose.outcome is Outcome.INFEASIBLE:
         reason = f"the weights of its {len(g.weight)} blocks cannot be grouped into {count} within ±{tolerance:.0%}"
         return None, Verdict(tolerance, reason, proved=True)
+    impossible = f"no {count} connected groups of its {len(g.weight)} blocks lie within ±{tolerance:.0%}"
+    mean = float(g.weight.sum()) / count
+    if no_grouping(g, count, mean * (1 - tolerance) - EPSILON, mean * (1 + tolerance) + EPSILON):
+        return None, Verdict(tolerance, impossible, proved=True)
     answer = exact_partition(g, count, tolerance, limit=PROOF_LIMIT, hint=label)
     if answer.label is not None:
         return answer.label, Verdict(tolerance, "")
     if answer.outcome is Outcome.INFEASIBLE:
-        reason = f"no {count} connected groups of its {len(g.weight)} blocks lie within ±{tolerance:.0%}"
-        return None, Verdict(tolerance, reason, proved=True)
+        return None, Verdict(tolerance, impossible, proved=True)
     return None, Verdict(tolerance, "no better division was found, nor shown impossible, in the time allowed")

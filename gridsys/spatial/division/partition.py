@@ -75,6 +75,13 @@ def partition(g: Graph, count: int, seed: int, *, tolerance: float = TOLERANCE, 
     return kernels.solve(g, count, aim, effort.restarts, effort.sweeps, effort.rounds * count, dice(seed))
 
 
+def polish(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> Ints:
+    """Return a labelling improved by merging and splitting pairs of grids, never for the worse."""
+    better, aim = label.copy(), Aim(fair_mean(g.weight, count)[0], tolerance)
+    kernels.improve(g, better, count, aim, kernels.nowhere(len(label)), 2 * USUAL.rounds * count, 30, dice(seed))
+    return better
+
+
 def fair_mean(weight: Floats, count: int) -> tuple[float, Ints]:
     """Return the weight grids can share equally, and the vertices too heavy for any grid, which are left out of it.
 
