@@ -1,4 +1,6 @@
 const HEAT_CELL = 3;
+/** Share of the greatest density below which nothing is shown. */
+const FAINT = 0.06;
 
 /** Counts of incidents in cells of three pixels, smoothed by two box means. */
 export function densityOf(incidents, allowed, slice, view) {
@@ -44,11 +46,11 @@ export function paintDensity(density, ramp) {
   for (const value of density.cells) if (value > most) most = value;
   const image = new ImageData(density.width, density.height);
   for (let i = 0; i < density.cells.length; i += 1) {
-    const share = Math.sqrt(Math.max(0, density.cells[i]) / (most || 1));
-    if (share < 0.1) continue;
+    const share = (Math.max(0, density.cells[i]) / (most || 1)) ** 0.7;
+    if (share < FAINT) continue;
     const colour = ramp[Math.min(255, Math.floor(share * 256))];
     image.data.set(colour, 4 * i);
-    image.data[4 * i + 3] = Math.min(225, (share - 0.1) * 600);
+    image.data[4 * i + 3] = Math.min(225, (share - FAINT) * 700);
   }
   return image;
 }

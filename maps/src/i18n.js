@@ -69,7 +69,7 @@ const WORDS = {
   panel: ["面板", "Panel"],
   pause: ["暂停", "Pause"],
   perThousand: ["每千户事件数（按当前筛选）", "Incidents per 1,000 households (as filtered)"],
-  perThousandUnit: ["件/千户", "per 1,000 households"],
+  perThousandUnit: ["件/千户", "per 1,000"],
   picture: ["存图", "Picture"],
   print: ["打印", "Print"],
   rank: ["前 8 名网格", "First eight grids"],

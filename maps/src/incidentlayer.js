@@ -55,6 +55,7 @@ function colourOf(byKind, part) {
 
 function paintCircle(context, circle, byKind, theme, lang) {
   const { x, y, r, count, parts } = circle;
+  if (count === 1 && circle.area === undefined) return void paintSingle(context, circle, byKind);
   disc(context, x, y, r + 1.2, theme.bubbleEdge);
   let angle = -Math.PI / 2;
   parts.forEach((part, at) => {
@@ -67,13 +68,18 @@ function paintCircle(context, circle, byKind, theme, lang) {
     context.fill();
     angle += turn;
   });
-  if (count === 1 && circle.area === undefined) return;
   disc(context, x, y, r * 0.7, theme.bubble);
   context.fillStyle = theme.bubbleText;
   context.font = `600 ${r > 20 ? 13 : 11}px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(shortCount(count, lang), x, y + 0.5);
+}
+
+function paintSingle(context, { x, y, r, parts }, byKind) {
+  const part = parts.indexOf(1);
+  context.fillStyle = colourOf(byKind, part);
+  paintShape(context, byKind ? "green" : STATES[part], x, y, r);
 }
 
 function disc(context, x, y, r, colour) {
