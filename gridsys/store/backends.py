@@ -6,7 +6,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from itertools import islice
 from typing import Any, Final, cast
 
@@ -316,14 +315,3 @@ def backend_of(url: sa.URL) -> Backend | None:
     ('sqlite', None)
     """
     return _BACKENDS.get(re.split(r"\+", url.drivername)[0])
-
-
-def iso(day: date) -> str:
-    """Return a day as both databases take it.
-
-    Examples
-    --------
-    >>> iso(date(2026, 9, 18))
-    '2026-09-18'
-    """
-    return day.isoformat()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Final
 
 import pandas as pd
@@ -12,14 +13,15 @@ from pyproj import CRS
 
 from gridsys.domain.progress import Progress
 from gridsys.errors import InputError, StoreError
-from gridsys.store.backends import Backend, iso
+from gridsys.store.backends import Backend
 from gridsys.store.codec import encode
-from gridsys.store.merge import PutCounts, merge
+from gridsys.store.merge import PutCounts, bare, merge
 from gridsys.store.reading import read
 from gridsys.store.schema import FAILURE, LINKS, PAIRS
 
 FAILURE_COLUMNS: Final = ("link", "table", "id", "reason", "claim")
 _STORED_NAMES: Final = {"table": "record_kind", "id": "record_id"}
+Day = sa.BindParameter[date] | None
 _ANY_CRS: Final = CRS("EPSG:4490")
 
 
@@ -82,7 +84,7 @@ def get_failures(connection: sa.Connection, backend: Backend, *, as_of: date | N
     return frame.rename(columns=back).reset_index(drop=True)[list(FAILURE_COLUMNS)]
 
 
-_HOPS: Final[Sequence[tuple[str, str, str]]] = (
+_HOPS: Final = (
     ("residence", "person_id", "household_id"),
     ("occupancy", "household_id", "room_id"),
     ("room", "room_id", "building_id"),
@@ -90,33 +92,38 @@ _HOPS: Final[Sequence[tuple[str, str, str]]] = (
 )
 
 
-def chain(connection: sa.Connection, backend: Backend, person_id: str, *, as_of: date | None) -> dict[str, str | None]:
-    """Follow the chain of one person, one keyed look-up a hop."""
-    ids: dict[str, str | None] = {"person_id": person_id}
-    if _look_up(connection, backend, "person", "person_id", "person_id", person_id, as_of) is None:
-        day = f" on {as_of}" if as_of is not None else ""
-        raise StoreError(
-            "GS504",
-            f"there is no such person{day}",
-            where=f"person {person_id}",
-            fix="check the identifier and the day",
-        )
-    at: str | None = person_id
-    for table, key, target in _HOPS:
-        at = None if at is None else _look_up(connection, backend, table, key, target, at, as_of)
-        ids[target] = at
-    return ids
-
-
-def _look_up(  # noqa: PLR0917 - one hop is made of these
-    connection: sa.Connection, backend: Backend, table: str, key: str, target: str, value: str, as_of: date | None
-) -> str | None:
+def _target(table: str, key: str, target: str, value: sa.ColumnElement[str], day: Day) -> sa.ColumnElement[str]:
+    """Return what a key leads to, as a look-up inside another statement."""
     pair = PAIRS[table]
-    mark = "?" if backend.name == "sqlite" else "%s"
-    now = f'SELECT "{target}" FROM "{pair.open.name}" WHERE "{key}" = {mark}'  # noqa: S608 - fixed names
-    if as_of is None:
-        return connection.exec_driver_sql(now, (value,)).scalar()
-    day = iso(as_of)
-    then = f'SELECT "{target}" FROM "{pair.closed.name}" WHERE "{key}" = {mark}'  # noqa: S608 - fixed names
-    query = f"{now} AND valid_from <= {mark} UNION ALL {then} AND valid_from <= {mark} AND valid_to > {mark}"
-    return connection.exec_driver_sql(query, (value, day, value, day, day)).scalar()
+    opened, closed = (bare(half).alias() for half in (pair.open, pair.closed))
+    now = sa.select(opened.c[target]).where(opened.c[key] == value)
+    if day is None:
+        return now.scalar_subquery()
+    then = sa.select(closed.c[target]).where(
+        closed.c[key] == value, closed.c.valid_from <= day, closed.c.valid_to > day
+    )
+    return sa.union_all(now.where(opened.c.valid_from <= day), then).scalar_subquery()
+
+
+@cache
+def _chain_statement(*, dated: bool) -> sa.Executable:
+    """Return the whole chain as one statement: one way to the server and back."""
+    day = sa.bindparam("day", type_=sa.Date) if dated else None
+    person: sa.ColumnElement[str] = sa.bindparam("person", type_=sa.String)
+    columns = [_target("person", "person_id", "person_id", person, day).label("person_id")]
+    value = person
+    for table, key, target in _HOPS:
+        value = _target(table, key, target, value, day)
+        columns.append(value.label(target))
+    return sa.select(*columns)
+
+
+def chain(connection: sa.Connection, person_id: str, *, as_of: date | None) -> dict[str, str | None]:
+    """Follow the chain of one person."""
+    parameters = {"person": person_id} if as_of is None else {"person": person_id, "day": as_of}
+    ids = connection.execute(_chain_statement(dated=as_of is not None), parameters).mappings().one()
+    if ids["person_id"] is None:
+        when = f" on {as_of}" if as_of is not None else ""
+        where = f"person {person_id}"
+        raise StoreError("GS504", f"there is no such person{when}", where=where, fix="check the identifier and the day")
+    return dict(ids)

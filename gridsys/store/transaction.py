@@ -328,7 +328,7 @@ class Transaction:
         StoreError
             GS504 when there is no such person on the day.
         """
-        return links.chain(self._connection, self._backend, person_id, as_of=as_of)
+        return links.chain(self._connection, person_id, as_of=as_of)
 
     def count(self, kind: str, as_of: date | None = None) -> int:
         """Return how many records of a kind are in force.
