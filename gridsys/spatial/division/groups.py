@@ -1,33 +1,48 @@
-"""Groups: every connected set of blocks that could be one grid, and whether such sets can tile a piece.
-
-This is a relaxation, so a "no" is a proof: blocks without weight connect their neighbours for any number of groups at once.
-"""
+"""Groups: every connected set of blocks that could be one grid, and how such sets tile a piece, or that none do."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from gridsys.spatial.division.kernels import Graph
-from gridsys.spatial.topology import components
+from gridsys.spatial.topology import Ints
 
-MOST_STEPS: Final = 200_000
+MOST_STEPS: Final = 150_000
 """Sets looked at before the search is given up."""
-COVER_LIMIT: Final = 5.0
+MOST_LINKS: Final = 5_000
+"""Sets of connecting blocks looked at for one group."""
+TILING_LIMIT: Final = 2.0
 """Deterministic seconds the solver may take over the tiling."""
+COST_UNITS: Final = 10_000
+
+Masks = list[int]
 
 
-def no_grouping(g: Graph, count: int, low: float, high: float) -> bool:
-    """Return whether it is proved that the blocks cannot be parted into connected groups within the weights.
+class Tiling:
+    """Outcome of a search for a tiling: a labelling, or none, and whether it is proved that there is none."""
+
+    def __init__(self, label: Ints | None = None, *, impossible: bool = False) -> None:
+        self.label = label
+        self.impossible = impossible
+
+
+def tile(g: Graph, count: int, low: float, high: float) -> Tiling:
+    """Return the cheapest parting of a small graph into connected groups within the weights, or that there is none.
+
+    All groups that could be a grid are listed, then the solver chooses some that hold every block once. Blocks without
+    weight belong to a group only where they hold it together; the others join a neighbour afterwards. Where there are
+    too many groups to list, nothing is found and nothing proved.
 
     Parameters
     ----------
     g
         A connected graph.
     count
-        Groups wanted.
+        Groups wanted, at least 1.
     low, high
         Weight of a group, both included; ``low`` above 0.
 
@@ -35,75 +50,162 @@ def no_grouping(g: Graph, count: int, low: float, high: float) -> bool:
     --------
     A row of three blocks weighing 1, 4 and 1 has no two groups of 2 to 4, since the ends do not touch:
 
-    >>> ends = Graph(np.array([1.0, 4.0, 1.0]), np.array([0, 1]), np.array([1, 2]), np.ones(2),
+    >>> row = Graph(np.array([1.0, 4.0, 1.0]), np.array([0, 1]), np.array([1, 2]), np.ones(2),
     ...     np.array([0, 1, 3, 4]), np.array([1, 0, 2, 1]), np.ones(4))
-    >>> no_grouping(ends, 2, 2, 4), no_grouping(ends, 2, 1, 5)
-    (True, False)
+    >>> tile(row, 2, 2, 4).impossible, tile(row, 2, 1, 5).label.tolist()
+    (True, [0, 0, 1])
     """
-    near = _touching(g)
-    weight = g.weight[g.weight > 0].tolist()
-    groups = _groups(weight, near, low, high)
-    if groups is None:
-        return False
-    holding: list[list[int]] = [[] for _ in weight]
-    for number, group in enumerate(groups):
-        for vertex in group:
-            holding[vertex].append(number)
-    if not all(holding):
-        return True
-    model = cp_model.CpModel()
-    chosen = [model.new_bool_var("") for _ in groups]
-    for numbers in holding:
-        model.add_exactly_one(chosen[number] for number in numbers)
-    model.add(cp_model.LinearExpr.sum(chosen) == count)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.max_deterministic_time = COVER_LIMIT
-    return bool(solver.solve(model) == cp_model.INFEASIBLE)
-
-
-def _touching(g: Graph) -> list[set[int]]:
-    """Return for each block with weight those it touches, itself or across blocks without weight."""
-    heavy = g.weight > 0
-    place = np.cumsum(heavy) - 1
-    light = ~heavy[g.left] & ~heavy[g.right]
-    patch = components(len(g.weight), g.left[light], g.right[light])
-    near: list[set[int]] = [set() for _ in range(int(heavy.sum()))]
-    around: dict[int, set[int]] = {}
+    near = [0] * len(g.weight)
     for left, right in zip(g.left.tolist(), g.right.tolist(), strict=True):
-        if heavy[left] and heavy[right]:
-            near[place[left]].add(int(place[right]))
-            near[place[right]].add(int(place[left]))
-        elif heavy[left] != heavy[right]:
-            one, other = (left, right) if heavy[left] else (right, left)
-            around.setdefault(int(patch[other]), set()).add(int(place[one]))
-    for members in around.values():
-        for member in members:
-            near[member] |= members - {member}
-    return near
+        near[left] |= 1 << right
+        near[right] |= 1 << left
+    groups = _groups(g.weight.tolist(), near, low, high)
+    if groups is None:
+        return Tiling()
+    chosen, impossible = _choose(g, groups, count)
+    return Tiling(impossible=impossible) if chosen is None else Tiling(_spread(g, chosen))
 
 
-def _groups(weight: list[float], near: list[set[int]], low: float, high: float) -> list[tuple[int, ...]] | None:
-    """Return every connected set within the weights, each once; None when there are too many sets to look at.
+def _groups(weight: list[float], near: Masks, low: float, high: float) -> Masks | None:
+    """Return every set that could be a group, with the blocks without weight that hold it together; None for too many.
 
-    A set is grown from its lowest vertex; a neighbour once passed over is never taken up again on that branch.
+    Sets are bit masks. First come the sets of blocks with weight, which may touch across blocks without; then, for
+    each that does not hold together by itself, every least set of connecting blocks.
     """
-    found: list[tuple[int, ...]] = []
+    heavy = sum(1 << v for v, w in enumerate(weight) if w > 0)
+    cores = _grow(weight, _across(near, heavy), low, high)
+    if cores is None:
+        return None
+    found: Masks = []
+    for core in cores:
+        links = _links(core, near, ~heavy)
+        if links is None or len(found) > MOST_STEPS:
+            return None
+        found += [core | link for link in links]
+    return found
+
+
+def _across(near: Masks, heavy: int) -> Masks:
+    """Return for each block with weight those it touches, itself or across any number of blocks without."""
+    touching = []
+    for vertex, own in enumerate(near):
+        reached, fresh = own, own & ~heavy
+        while fresh:
+            light = (fresh & -fresh).bit_length() - 1
+            fresh &= fresh - 1
+            new = near[light] & ~reached
+            reached |= new
+            fresh |= new & ~heavy
+        touching.append(reached & heavy & ~(1 << vertex))
+    return touching
+
+
+def _grow(weight: list[float], near: Masks, low: float, high: float) -> Masks | None:
+    """Return every connected set within the weights, each once.
+
+    A set is grown from its lowest block, and a neighbour once passed over is never taken up again on that branch.
+    """
+    found: Masks = []
     steps = 0
-    for root in range(len(weight)):
-        stack = [((root,), weight[root], {v for v in near[root] if v > root}, {root} | near[root])]
+    for root, own in enumerate(weight):
+        if not 0 < own <= high:
+            continue
+        shut = (1 << root + 1) - 1
+        stack = [(1 << root, own, near[root] & ~shut, shut)]
         while stack:
             steps += 1
             if steps > MOST_STEPS:
                 return None
-            group, held, open_to, seen = stack.pop()
-            if held > high:
-                continue
+            group, held, waiting, shut = stack.pop()
             if held >= low:
                 found.append(group)
-            waiting = set(open_to)
             while waiting:
-                vertex = waiting.pop()
-                fresh = {v for v in near[vertex] if v > root and v not in seen}
-                stack.append(((*group, vertex), held + weight[vertex], waiting | fresh, seen | near[vertex]))
+                bit = waiting & -waiting
+                waiting ^= bit
+                shut |= bit
+                vertex = bit.bit_length() - 1
+                if held + weight[vertex] <= high:
+                    stack.append((group | bit, held + weight[vertex], waiting | (near[vertex] & ~shut), shut))
     return found
+
+
+def _links(core: int, near: Masks, light: int) -> Masks | None:
+    """Return the least sets of blocks without weight that make a core connected; None for too many to look at."""
+    found: set[int] = set()
+    start = core & -core
+    stack = [0]
+    seen = {0}
+    while stack:
+        link = stack.pop()
+        whole = core | link
+        reached = _reach(start, whole, near)
+        if core & ~reached == 0:
+            if all(core & ~_reach(start, whole ^ 1 << v, near) for v in _members(link)):
+                found.add(link)
+            continue
+        rim = 0
+        for vertex in _members(reached):
+            rim |= near[vertex]
+        for vertex in _members(rim & light & ~link & ((1 << len(near)) - 1)):
+            wider = link | 1 << vertex
+            if wider not in seen:
+                seen.add(wider)
+                stack.append(wider)
+        if len(seen) > MOST_LINKS:
+            return None
+    return sorted(found)
+
+
+def _reach(start: int, within: int, near: Masks) -> int:
+    """Return what is reached from a block inside a set."""
+    reached = fresh = start
+    while fresh:
+        vertex = (fresh & -fresh).bit_length() - 1
+        fresh &= fresh - 1
+        new = near[vertex] & within & ~reached
+        reached |= new
+        fresh |= new
+    return reached
+
+
+def _choose(g: Graph, groups: Masks, count: int) -> tuple[Masks | None, bool]:
+    model = cp_model.CpModel()
+    use = [model.new_bool_var("") for _ in groups]
+    holding: list[list[int]] = [[] for _ in g.weight]
+    for number, group in enumerate(groups):
+        for vertex in _members(group):
+            holding[vertex].append(number)
+    for vertex, numbers in enumerate(holding):
+        if g.weight[vertex] > 0:
+            model.add_exactly_one(use[number] for number in numbers)
+        elif numbers:
+            model.add_at_most_one(use[number] for number in numbers)
+    model.add(cp_model.LinearExpr.sum(use) == count)
+    pairs = list(zip(g.left.tolist(), g.right.tolist(), np.rint(g.cost * COST_UNITS).astype(int).tolist(), strict=True))
+    costs = [sum(cost for a, b, cost in pairs if (group >> a & 1) != (group >> b & 1)) for group in groups]
+    model.minimize(cp_model.LinearExpr.weighted_sum(use, costs))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_deterministic_time = TILING_LIMIT
+    status = solver.solve(model)
+    if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        return [group for group, one in zip(groups, use, strict=True) if solver.boolean_value(one)], False
+    return None, status == cp_model.INFEASIBLE
+
+
+def _members(group: int) -> list[int]:
+    return [vertex for vertex in range(group.bit_length()) if group >> vertex & 1]
+
+
+def _spread(g: Graph, chosen: Masks) -> Ints:
+    """Return the labels of the chosen groups, blocks left over joined to the neighbour that saves most boundary."""
+    label: NDArray[np.int64] = np.full(len(g.weight), -1, dtype=np.int64)
+    for number, group in enumerate(sorted(chosen, key=lambda one: one & -one)):
+        label[_members(group)] = number
+    while (label < 0).any():
+        edge = (label[g.left] < 0) != (label[g.right] < 0)
+        best = np.flatnonzero(edge)[g.cost[edge].argmax()]
+        left, right = g.left[best], g.right[best]
+        label[left if label[left] < 0 else right] = max(label[left], label[right])
+    return label
