@@ -4,7 +4,7 @@
 
 Each figure stands beside its peer in the same run: ``executemany`` of ready tuples into bare SQLite tables with a
 primary key and the same PRAGMAs; COPY of ready CSV into bare PostgreSQL tables with a primary key. The peers check
-nothing and keep no history; making their tuples and CSV is not counted, encoding our frames is. Smallest of the repeats.
+nothing and keep no history; making their tuples and CSV is not counted, encoding our frames is. Smallest of repeats.
 """
 
 from __future__ import annotations

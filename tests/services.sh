@@ -17,11 +17,11 @@ say() { printf 'services: %s\n' "$*"; }
 warn() { printf '\n*** services: %s\n\n' "$*" >&2; }
 missing() { # NAME REASON: a service cannot be had
     warn "$2"
+    printf '%s_SKIP=%q\n' "$1" "$2" >>"$env_file"
     if [ "${CI:-}" = true ]; then
         warn "CI=true, so this is an error"
         exit 1
     fi
-    printf '%s_SKIP=%q\n' "$1" "$2" >>"$env_file"
 }
 
 newest_postgres() { # print the bin folder of the newest installed server
