@@ -41,9 +41,20 @@ def draw(city: City, title: tuple[str, str]) -> GridMap:
     ]
     return GridMap(
         grids, streets=city.streets, communities=city.communities, roads=city.roads, surfaces=city.surfaces,
-        buildings=city.buildings, incidents=city.incidents, postings=make_postings(grids, seed=7), indicators=indicators,
-        incident_kinds=INCIDENT_KINDS, title=title, note=NOTE, titles=len(city.incidents) <= 5_000,
+        buildings=city.buildings, incidents=city.incidents, postings=make_postings(grids, seed=7),
+        indicators=indicators, incident_kinds=INCIDENT_KINDS, title=title, note=NOTE,
+        titles=len(city.incidents) <= 5_000,
     )  # fmt: skip
+
+
+def save_small(picture: Image.Image, path: Path) -> None:
+    """Save with 256 colours: the 160 most frequent, and 96 that keep small bright marks what they are."""
+    colours = sorted(picture.getcolors(picture.width * picture.height), reverse=True)
+    bright = [entry for entry in colours if max(entry[1]) - min(entry[1]) > 90]
+    chosen = [rgb for _, rgb in dict.fromkeys([*colours[:160], *bright[:96]])]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([band for rgb in chosen for band in rgb])
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def nothing(page: Page) -> None:
@@ -62,7 +73,7 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], Callable[[Page], None]]] = {
     "district": ("district", "", {}, open_ranking),
     "street": ("street", "", {}, choose_grid),
     "hotspots": ("district", "#m=heat&s=&t=40", {}, nothing),
-    "near": ("district", "#z=16&c=39.93,116.41", {}, nothing),
+    "near": ("district", "#z=16&c=39.93,116.41", {"viewport": {"width": 1180, "height": 720}}, nothing),
     "dark": ("district", "#i=3&s=", {"color_scheme": "dark", "locale": "en-GB"}, nothing),
     "phone": ("street", "", {"viewport": {"width": 390, "height": 844}}, nothing),
 }
@@ -85,13 +96,13 @@ def main() -> None:
             act(page)
             page.wait_for_timeout(1500)
             picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-            picture.quantize(96, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+            save_small(picture, FOLDER / f"{name}.png")
             page.context.close()
         browser.close()
     maps["district"].to_png(FOLDER / "report.png")
     whole = Image.open(FOLDER / "report.png").convert("RGB")
     small = whole.resize((whole.width * 2 // 3, whole.height * 2 // 3), Image.Resampling.LANCZOS)
-    small.quantize(96, dither=Image.Dither.NONE).save(FOLDER / "report.png", optimize=True)
+    small.quantize(128, dither=Image.Dither.NONE).save(FOLDER / "report.png", optimize=True)
 
 
 if __name__ == "__main__":
