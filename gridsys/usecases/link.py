@@ -9,6 +9,7 @@ import pandas as pd
 
 from gridsys.domain.linkage import Link
 from gridsys.domain.rights import Action, Actor, require
+from gridsys.files import jsonable
 from gridsys.linking import Linkage, link_chain
 from gridsys.measure import chain_rates, failure_reasons
 from gridsys.store import Store
@@ -65,8 +66,7 @@ def link_records(actor: Actor, store: Store, *, as_of: date) -> LinkReport:
         transaction.put_links(links, valid_from=as_of)
         transaction.put_failures(linkage.failures, valid_from=as_of)
         rates = chain_rates(linkage.totals, linkage.failures)
-        shares = {link: round(float(rate), 6) for link, rate in rates["rate"].items()}
-        details = {"as_of": as_of.isoformat(), "rates": shares}
+        details = {"as_of": as_of.isoformat(), "rates": jsonable(rates["rate"].round(6))}
         transaction.record(actor.name, actor.role, Action.LINK, actor.area_code, details)
     return LinkReport(rates, linkage.failures, failure_reasons(linkage.failures), linkage)
 

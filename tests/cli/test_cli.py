@@ -57,7 +57,7 @@ def test_the_demo_tells_the_four_rates(demo):
     assert list(rates) == ["residence", "occupancy", "placement", "display"]
     assert rates["display"]["rate"] == 1
     lost = sum(row["total"] - row["linked"] for row in rates.values())
-    assert lost == sum(row["records"] for row in report["failures_by_reason"]) > 0
+    assert lost == sum(row["records"] for row in report["reasons"]) > 0
 
 
 def test_the_main_job_on_files_step_by_step(demo, tmp_path):

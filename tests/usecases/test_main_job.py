@@ -169,7 +169,7 @@ def test_everything_is_in_the_audit_log_under_its_actor(loaded, tmp_path):
     with loaded.begin() as transaction:
         log = transaction.audit_log()
         assert transaction.verify_audit().broken_at is None
-    assert set(log["actor_name"]) == {"li"}
+    assert set(log["actor"]) == {"li"}
     assert {"divide", "load", "link", "export"} <= set(log["action"])
 
 
