@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import mapclassify
 import numpy as np
 import numpy.typing as npt
 
@@ -16,10 +15,11 @@ Scheme = Literal["quantiles", "equal", "natural"]
 _FEWEST_CLASSES: Final = 2
 _MOST_CLASSES: Final = 5
 _CLASSIFIERS: Final = {
-    "quantiles": mapclassify.Quantiles,
-    "equal": mapclassify.EqualInterval,
-    "natural": mapclassify.FisherJenks,
+    "quantiles": "Quantiles",
+    "equal": "EqualInterval",
+    "natural": "FisherJenks",
 }
+"""Our names of the class methods and mapclassify's."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,10 @@ def class_breaks(values: npt.NDArray[np.float64], indicator: Indicator) -> list[
     if distinct < _FEWEST_CLASSES:
         return []
     classes = min(indicator.classes, distinct)
-    bins = _CLASSIFIERS[indicator.scheme](known, k=classes).bins
+    # Loaded here: mapclassify brings scikit-learn and pyplot, seconds that only a coloured map should cost.
+    import mapclassify  # noqa: PLC0415
+
+    bins = getattr(mapclassify, _CLASSIFIERS[indicator.scheme])(known, k=classes).bins
     limits = sorted({_short(float(limit)) for limit in bins[:-1]})
     return [limit for limit in limits if limit < known.max()]
 
