@@ -97,7 +97,7 @@ def district(incidents: int, base: Layers) -> Layers:
 
 
 def sample() -> Layers:
-    """Return the sample district, divided; windows of 450 to 750 households give about as many grids as Dongcheng has."""
+    """Return the sample district, divided by a window that gives about as many grids as Dongcheng has."""
     listed = pd.read_csv(resource("geodata", "codes", "dongcheng_areas.csv"), dtype=str)
     streets = listed[listed["level"] == "street"].drop_duplicates("code").set_index("code")
     city = make_city(streets, scale="district")

@@ -85,6 +85,6 @@ export function startGridMap(map) {
   if (bins) startClock(state, bins);
   listenToPointer(map, model, state, filter.found, () => app.word);
   listenToKeys(state);
-  preparePrinting(map, (bounds) => map.fitBounds(bounds, { animate: false }));
+  preparePrinting(map, state);
   announce(began);
 }

@@ -14,9 +14,12 @@ export function buildingLayer(model, state) {
       tile.width = TILE * ratio;
       tile.height = TILE * ratio;
       const view = pixelView(model.origin, coords.z, coords.x * TILE, coords.y * TILE, TILE, TILE, ratio);
+      // No minZoom here: Leaflet would hold the whole map to it.
+      const paint = () => coords.z >= FROM_ZOOM && paintBuildings(tile.getContext("2d"), view, model.buildings, THEMES[state.theme]);
+      // Printing does not wait for a later turn.
+      if (state.printing) paint();
       setTimeout(() => {
-        // No minZoom here: Leaflet would hold the whole map to it.
-        if (coords.z >= FROM_ZOOM) paintBuildings(tile.getContext("2d"), view, model.buildings, THEMES[state.theme]);
+        if (!state.printing) paint();
         done(null, tile);
       }, 0);
       return tile;

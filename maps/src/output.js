@@ -1,7 +1,7 @@
 import { THEMES } from "./palette.js";
 
 /** The map as drawn, as one canvas: layers in the order of their panes. */
-export function snapshot(map, theme) {
+export function snapshot(map, ground) {
   const size = map.getSize();
   const frame = map.getContainer().getBoundingClientRect();
   const canvas = document.createElement("canvas");
@@ -9,7 +9,7 @@ export function snapshot(map, theme) {
   canvas.height = size.y * 2;
   const context = canvas.getContext("2d");
   context.scale(2, 2);
-  context.fillStyle = THEMES[theme].land;
+  context.fillStyle = ground;
   context.fillRect(0, 0, size.x, size.y);
   const height = (node) => Number(getComputedStyle(node.closest(".leaflet-pane[style*='z-index']") || node).zIndex) || 0;
   const layers = [...map.getPanes().mapPane.querySelectorAll("canvas")].sort((a, b) => height(a) - height(b));
@@ -21,7 +21,7 @@ export function snapshot(map, theme) {
 }
 
 export function savePicture(map, theme, name) {
-  snapshot(map, theme).toBlob((blob) => {
+  snapshot(map, THEMES[theme].land).toBlob((blob) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = `${name}.png`;
@@ -30,18 +30,31 @@ export function savePicture(map, theme, name) {
   });
 }
 
-/** A sheet of A4 across: the map is laid out for it before the browser prints, and put back after. */
-export function preparePrinting(map, fit) {
-  let bounds = null;
+/**
+ * A sheet of A4 across: the map is laid out for it, in the light shade, before the browser prints, and put back after.
+ * Chromium prints a canvas by its strokes, clearing included, which wipes out every canvas below it: so one goes to the
+ * sheet, with all of them on it.
+ */
+export function preparePrinting(map, state) {
+  let before = null;
+  let sheet = null;
   window.addEventListener("beforeprint", () => {
-    bounds = map.getBounds();
+    before = { theme: state.theme, bounds: map.getBounds() };
+    state.printing = true;
     document.body.classList.add("printing");
+    state.set({ theme: "light" });
     map.invalidateSize({ animate: false });
-    fit(bounds);
+    map.fitBounds(before.bounds, { animate: false });
+    sheet = snapshot(map, "#fff");
+    sheet.className = "sheet-of-paper";
+    map.getContainer().appendChild(sheet);
   });
   window.addEventListener("afterprint", () => {
+    sheet.remove();
+    state.printing = false;
     document.body.classList.remove("printing");
     map.invalidateSize({ animate: false });
-    if (bounds) fit(bounds);
+    map.fitBounds(before.bounds, { animate: false });
+    state.set({ theme: before.theme });
   });
 }

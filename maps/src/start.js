@@ -22,7 +22,7 @@ export function firstState(model, indicators, bins) {
   const link = readLink(window.location.hash);
   const state = createState({
     lang: chinese ? "zh" : "en", theme: dark ? "dark" : "light", indicator: 0, mode: "cluster", colourBy: "state",
-    hiddenKinds: new Set(), hiddenStates: hiddenAtFirst(model), bin: 0, playing: false, chosen: -1, sheet: false, measuring: false, rankOpen: false,
+    hiddenKinds: new Set(), hiddenStates: hiddenAtFirst(model), bin: 0, playing: false, chosen: -1, sheet: false, measuring: false, printing: false, rankOpen: false,
     layers: { streets: true, communities: true, grids: true, roads: true, greens: true, buildings: true, components: true, labels: true },
     ...link,
   });

@@ -224,7 +224,14 @@ def test_it_prints_on_one_sheet_with_its_legend(open_page, html):
     opened = open_page(html)
     sheet = opened.page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    # A strict reader of what went to the printer: the class colours are on the sheet, not an empty frame with names.
     assert len(sheet) > 20_000
+    opened.page.evaluate("() => { window.dispatchEvent(new Event('beforeprint')); }")
+    printed = opened.pixels()
+    for colour in YLGNBU[5]:
+        assert count_near(printed, over_land(colour)) > 500
+    assert opened.page.evaluate("() => document.querySelectorAll('.sheet-of-paper').length") == 1
+    opened.page.evaluate("() => { window.dispatchEvent(new Event('afterprint')); }")
     opened.settle()
     assert opened.page.evaluate("() => document.body.classList.contains('printing')") is False
 
