@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "link": ("link", "Link persons, households, rooms and buildings to grids (人进户、户进房、房进格)."),
     "map": ("publish", "Draw the grid map: one HTML file that opens anywhere (格进图)."),
     "export": ("export", "Export a table to GIS, read back and compared cell by cell (导出)."),
+    "plan": ("plans", "Plans of grids, and what moved between two of them (划分方案)."),
     "db": ("database", "Create, upgrade and inspect the database (数据库维护)."),
 }
 """Command → module of ``gridsys.cli`` and what the first help page says of it."""

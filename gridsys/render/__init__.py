@@ -5,5 +5,15 @@ from gridsys.render.gridmap import GridMap
 from gridsys.render.indicator import Indicator
 from gridsys.render.outside import outside_requests
 from gridsys.render.page import read_page
+from gridsys.render.plandiff import CHANGE_ZH, difference_page
 
-__all__ = ["DivisionTables", "GridMap", "Indicator", "division_report", "outside_requests", "read_page"]
+__all__ = [
+    "CHANGE_ZH",
+    "DivisionTables",
+    "GridMap",
+    "Indicator",
+    "difference_page",
+    "division_report",
+    "outside_requests",
+    "read_page",
+]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
-import jinja2
 import pandas as pd
-from markupsafe import Markup
 
 from gridsys.render.planpicture import PlanLayers, draw_plan
-from gridsys.resources import resource
+from gridsys.render.template import render_template
 
 CLASSES: Final = (
     {"name": "within5", "zh": "±5 % 以内", "en": "within ±5 %"},
@@ -58,19 +54,12 @@ def division_report(
     footer
         A line at the end, such as how the plan was made.
     """
-    folder = resource("maps", "templates")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    style = (folder / "division.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     grids = _classed(tables)
-    return environment.get_template("division.html").render(
+    return render_template(
+        "division.html",
         title=title,
         unit=unit,
         footer=footer,
-        style=Markup(style),  # noqa: S704 - our own file
-        style_hash=Markup(f"'sha256-{digest}'"),  # noqa: S704
         figures=_figures(tables, unit),
         proved=bool(tables.proof["passed"].all()),
         proof=tables.proof.to_dict("records"),

@@ -42,11 +42,10 @@ def draw_plan(layers: PlanLayers, labels: pd.Series | None = None, *, tolerance:
     >>> print(draw_plan(PlanLayers(grids, grids)))
     <svg class="plan" viewBox="0 0 20 10"><path class="grid within5" d="M20 10L20 0L0 0L0 10Z"/>...</svg>
     """
-    west, south, east, north = layers.grids.total_bounds
-    frame = _Frame(west, north)
+    frame = Frame(*layers.grids.total_bounds)
     grids = layers.grids.geometry.to_numpy()
     drawn = shapely.coverage_simplify(grids, tolerance) if len(grids) > 1 else shapely.simplify(grids, tolerance)
-    view = shapely.box(west, south, east, north)
+    view = shapely.box(frame.west, frame.south, frame.east, frame.north)
     parts = [
         f'<path class="grid {escape(name)}" d="{frame.areas([shape])}"/>'
         for name, shape in zip(layers.grids["class"], drawn, strict=True)
@@ -61,16 +60,16 @@ def draw_plan(layers: PlanLayers, labels: pd.Series | None = None, *, tolerance:
     parts.append(f'<path class="limit" d="{frame.areas(limits)}"/>')
     if labels is not None:
         parts += _labels(grids, labels.reindex(layers.grids.index), frame)
-    return Markup('<svg class="plan" viewBox="0 0 {} {}">{}</svg>').format(
-        _say(east - west),
-        _say(north - south),
-        Markup("".join(parts)),  # noqa: S704
-    )
+    return svg(frame, parts)
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
+    """The ground a drawing covers, metres; paths are written from its north-west corner."""
+
     west: float
+    south: float
+    east: float
     north: float
 
     def _path(self, coordinates: NDArray[np.float64]) -> str:
@@ -78,12 +77,21 @@ class _Frame:
         return "M" + "L".join(f"{_say(a)} {_say(b)}" for a, b in zip(x, y, strict=True))
 
     def areas(self, shapes: Sequence[Any] | NDArray[np.object_]) -> str:
-        rings = shapely.get_rings(np.asarray(shapes, dtype=object))
+        """Return the path of polygons: all rings, closed; what is no polygon is left out."""
+        parts = shapely.get_parts(shapely.get_parts(np.asarray(shapes, dtype=object)))
+        rings = shapely.get_rings(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
         return "".join(self._path(shapely.get_coordinates(ring)[:-1]) + "Z" for ring in rings)
 
     def lines(self, shapes: Sequence[Any] | NDArray[np.object_]) -> str:
+        """Return the path of lines."""
         parts = shapely.get_parts(np.asarray(shapes, dtype=object))
         return "".join(self._path(shapely.get_coordinates(part)) for part in parts if part.geom_type == "LineString")
+
+
+def svg(frame: Frame, parts: Sequence[str]) -> Markup:
+    """Return an SVG element around paths and texts, as large as its frame."""
+    size = f"{_say(frame.east - frame.west)} {_say(frame.north - frame.south)}"
+    return Markup(f'<svg class="plan" viewBox="0 0 {size}">{"".join(parts)}</svg>')  # noqa: S704 - numbers, our own paths
 
 
 def _clip(frame: gpd.GeoDataFrame, view: shapely.Polygon, tolerance: float) -> NDArray[np.object_]:
@@ -93,7 +101,7 @@ def _clip(frame: gpd.GeoDataFrame, view: shapely.Polygon, tolerance: float) -> N
     return clipped
 
 
-def _labels(grids: NDArray[np.object_], labels: pd.Series, frame: _Frame) -> list[str]:
+def _labels(grids: NDArray[np.object_], labels: pd.Series, frame: Frame) -> list[str]:
     circles = shapely.maximum_inscribed_circle(grids, tolerance=1)
     texts = []
     for circle, label in zip(circles, labels, strict=True):

@@ -11,7 +11,19 @@ from tests.commands import run
 ACTOR = "test:district-administrator@110101"
 
 
-COMMANDS = ["demo", "divide", "load", "link", "map", "export", "db upgrade", "db downgrade", "db status"]
+COMMANDS = [
+    "demo",
+    "divide",
+    "load",
+    "link",
+    "map",
+    "export",
+    "plan diff",
+    "plan list",
+    "db upgrade",
+    "db downgrade",
+    "db status",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
