@@ -248,22 +248,32 @@ class PostgreSQL(Backend):
 
     @contextmanager
     def unhindered(self, connection: sa.Connection, table: str, rows: int) -> Iterator[None]:
-        """Drop indices that no constraint needs and still the triggers; DDL is part of the transaction."""
+        """Drop indices and the primary key and still the triggers; DDL is part of the transaction."""
         if rows < _BULK:
             yield
             return
-        made = connection.exec_driver_sql(
+        indices = connection.exec_driver_sql(
             "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
             "WHERE i.indrelid = %s::regclass "
             "AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
             (table,),
         ).all()
-        for name, _ in made:
+        keys = connection.exec_driver_sql(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = %s::regclass AND contype = 'p'",
+            (table,),
+        ).all()
+        alter = f"ALTER TABLE {quote(table)}"
+        for name, _ in indices:
             connection.exec_driver_sql(f"DROP INDEX {name}")
-        connection.exec_driver_sql(f"ALTER TABLE {quote(table)} DISABLE TRIGGER USER")
+        for name, _ in keys:
+            connection.exec_driver_sql(f"{alter} DROP CONSTRAINT {quote(name)}")
+        connection.exec_driver_sql(f"{alter} DISABLE TRIGGER USER")
         yield
-        connection.exec_driver_sql(f"ALTER TABLE {quote(table)} ENABLE TRIGGER USER")
-        for _, statement in made:
+        connection.exec_driver_sql(f"{alter} ENABLE TRIGGER USER")
+        for name, rule in keys:
+            connection.exec_driver_sql(f"{alter} ADD CONSTRAINT {quote(name)} {rule}")
+        for _, statement in indices:
             connection.exec_driver_sql(statement)
 
     def fetch(self, connection: sa.Connection, query: sa.Select[Any], kind: RecordKind) -> dict[str, Values]:
