@@ -10,6 +10,7 @@ import typer
 
 from gridsys.cli import options, output
 from gridsys.errors import InputError
+from gridsys.measure import explain_division
 from gridsys.spatial.division import Count, Plan, Rule, TargetArea, Window
 from gridsys.store import open_store
 from gridsys.usecases.divide import AREA_WEIGHT, ROLES, divide_areas, enact_plan, read_inputs, read_previous
@@ -80,6 +81,7 @@ def divide(
     pin: Annotated[list[str] | None, typer.Option(help="Grid code that must stay as it is; may be repeated.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same grids.")] = 0,
     findings: Annotated[Path | None, typer.Option(help="CSV of every finding about the input.  问题清单")] = None,
+    explain: Annotated[bool, typer.Option(help="Say why, area by area.  说明理由")] = False,
     report: Annotated[Path | None, typer.Option(help="Report: HTML, and JSON beside it.  划分报告")] = None,
     datum: options.DatumOption = None,
     db: options.Database = None,
@@ -115,7 +117,10 @@ def divide(
             number = enact_plan(actor, store, plan, name=name, valid_from=options.day(valid_from))
     if as_json:
         result = {"grids": len(plan.grids), "out": written.path, "plan": number, "summary": plan.summary}
+        result["explanation"] = explain_division(plan.balance, plan.exceptions, rule) if explain else None
         tables = {"balance": plan.balance, "exceptions": plan.exceptions}
         output.print_json(result | tables | {"findings": plan.findings.drop(columns="geometry")})
     else:
         _show(plan, str(written.path))
+        if explain:
+            output.print_explanation(explain_division(plan.balance, plan.exceptions, rule))

@@ -108,3 +108,9 @@ def print_findings(findings: pd.DataFrame) -> None:
         colour = {"error": "red", "warning": "yellow"}.get(str(severity), "dim")
         place = f"{first['table']} {first['id']}".strip()
         say(f"[{colour}]{severity}[/] {check} ×{len(group):,}: {escape(place)}: {escape(first['reason'])}")
+
+
+def print_explanation(explanation: pd.DataFrame) -> None:
+    """Print why each area was divided as it was."""
+    for code, zh, en in zip(explanation.index, explanation["zh"], explanation["en"], strict=True):
+        say(f"[bold]{code}[/] {escape(zh)}\n  [dim]{escape(en)}[/]")
