@@ -13,7 +13,7 @@ from gridsys.spatial.topology import Floats, Ints, Shapes, shared_edges, sums
 
 ON_LINE: Final = 0.6
 """Metres: a boundary whose middle lies this near to a road or barrier runs on it."""
-COST: Final = {"barrier": 1.0, "arterial": 1.0, "collector": 1.0, "alley": 1.0, "none": 3.0}
+COST: Final = {"barrier": 1.0, "arterial": 1.0, "collector": 1.0, "alley": 1.0, "none": 4.0}
 """Cost of a metre of grid boundary by what it runs on."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gridsys.spatial.division.atoms import Atoms
 from gridsys.spatial.division.exact import Outcome, exact_partition
 from gridsys.spatial.division.gluing import Flags
-from gridsys.spatial.division.groups import no_grouping
+from gridsys.spatial.division.groups import tile
 from gridsys.spatial.division.kernels import Graph
 from gridsys.spatial.division.partition import TOLERANCE, Effort, fair_mean, graph_of, partition, polish
 from gridsys.spatial.division.pieces import Pieces, rows_by
@@ -158,7 +158,10 @@ def _judge(g: Graph, label: Ints, count: int, tolerance: float) -> tuple[Ints | 
         return None, Verdict(tolerance, reason, proved=True)
     impossible = f"no {count} connected groups of its {len(g.weight)} blocks lie within ±{tolerance:.0%}"
     mean = float(g.weight.sum()) / count
-    if no_grouping(g, count, mean * (1 - tolerance) - EPSILON, mean * (1 + tolerance) + EPSILON):
+    tiling = tile(g, count, mean * (1 - tolerance) - EPSILON, mean * (1 + tolerance) + EPSILON)
+    if tiling.label is not None:
+        return tiling.label, Verdict(tolerance, "")
+    if tiling.impossible:
         return None, Verdict(tolerance, impossible, proved=True)
     answer = exact_partition(g, count, tolerance, limit=PROOF_LIMIT, hint=label)
     if answer.label is not None:

@@ -14,13 +14,14 @@ from gridsys.spatial.topology import Floats, Ints
 
 TOLERANCE: Final = 0.05
 """Share of the mean by which a grid's weight may differ from it."""
+EPSILON: Final = 1e-9
 
 
 class Effort(NamedTuple):
     """Starts, annealing steps an atom, and merge-and-split rounds a grid: more is better and slower."""
 
-    restarts: int = 4
-    sweeps: int = 250
+    restarts: int = 10
+    sweeps: int = 100
     rounds: int = 45
 
 
@@ -95,8 +96,11 @@ def fair_mean(weight: Floats, count: int) -> tuple[float, Ints]:
     """
     order = np.argsort(-weight, kind="stable")
     left, giants = float(weight.sum()), 0
-    while giants < count - 1 and weight[order[giants]] > (1 + TOLERANCE) * left / (count - giants):
-        left -= float(weight[order[giants]])
+    while giants < count - 1:
+        heaviest = float(weight[order[giants]])
+        if heaviest <= (1 + TOLERANCE) * left / (count - giants) or left - heaviest <= EPSILON * left:
+            break
+        left -= heaviest
         giants += 1
     return left / (count - giants), np.sort(order[:giants]).astype(np.int64)
 
