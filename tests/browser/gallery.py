@@ -1,4 +1,4 @@
-"""Makes the pictures of maps/gallery from the sample city: ``python -m tests.browser.gallery``."""
+"""Makes the pictures of maps/gallery: ``python -m tests.browser.gallery`` (``--demo``: those of the demo only)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Any
 
 import pandas as pd
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from gridsys.domain.matters import INCIDENT_KINDS
 from gridsys.render import GridMap, Indicator
 from gridsys.resources import resource
 from gridsys.sample import City, make_city, make_postings
 from gridsys.spatial.division import divide
+from gridsys.usecases.demo import run_demo
 from tests.browser.conftest import ARGUMENTS
 
 FOLDER = Path(__file__).parents[2] / "maps" / "gallery"
@@ -79,30 +80,55 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], Callable[[Page], None]]] = {
 }
 
 
-def main() -> None:
+DEMO = {"demo-street": "index.html", "division": "division.html"}
+"""Pictures of what `make demo` writes."""
+
+
+def shoot(browser: Browser, address: str, settings: dict[str, Any], act: Callable[[Page], None]) -> Image.Image:
+    shown = {"viewport": {"width": 1280, "height": 820}, "locale": "zh-CN", "color_scheme": "light"} | settings
+    page = browser.new_context(**shown).new_page()
+    page.goto(address)
+    act(page)
+    page.wait_for_timeout(1500)
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    page.context.close()
+    return picture
+
+
+def shoot_demo(browser: Browser, folder: Path) -> None:
+    run_demo(folder)
+    for name, file in DEMO.items():
+        picture = shoot(browser, (folder / file).as_uri(), {"viewport": {"width": 1280, "height": 900}}, nothing)
+        save_small(picture, FOLDER / f"{name}.png")
+
+
+def shoot_maps(browser: Browser, folder: Path) -> None:
     maps = {
         "district": draw(make_city(streets(), scale="district"), ("东城区网格地图", "Dongcheng grid map")),
         "street": draw(make_city(streets(), scale="street"), ("东华门街道网格地图", "Donghuamen Street grid map")),
     }
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        for name, (scale, link, settings, act) in PICTURES.items():
-            path = Path(folder) / f"{scale}.html"
-            maps[scale].to_html(path)
-            shown = {"viewport": {"width": 1280, "height": 820}, "locale": "zh-CN", "color_scheme": "light"} | settings
-            page = browser.new_context(**shown).new_page()
-            page.goto(f"{path.as_uri()}{link}")
+    for name, (scale, link, settings, act) in PICTURES.items():
+        path = folder / f"{scale}.html"
+        maps[scale].to_html(path)
+
+        def once_drawn(page: Page, act: Callable[[Page], None] = act) -> None:
             page.wait_for_selector("body[data-ready]")
             act(page)
-            page.wait_for_timeout(1500)
-            picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-            save_small(picture, FOLDER / f"{name}.png")
-            page.context.close()
-        browser.close()
+
+        save_small(shoot(browser, f"{path.as_uri()}{link}", settings, once_drawn), FOLDER / f"{name}.png")
     maps["district"].to_png(FOLDER / "report.png")
     whole = Image.open(FOLDER / "report.png").convert("RGB")
     small = whole.resize((whole.width * 2 // 3, whole.height * 2 // 3), Image.Resampling.LANCZOS)
     small.quantize(128, dither=Image.Dither.NONE).save(FOLDER / "report.png", optimize=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        shoot_demo(browser, Path(folder))
+        if "--demo" not in sys.argv:
+            shoot_maps(browser, Path(folder))
+        browser.close()
 
 
 if __name__ == "__main__":
