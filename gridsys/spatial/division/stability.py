@@ -12,8 +12,9 @@ from gridsys.spatial.division.kernels import Aim, Dice, Graph, Home
 from gridsys.spatial.division.partition import TOLERANCE, dice
 from gridsys.spatial.topology import Floats, Ints, components
 
-STAY: Final = 20.0
-"""What moving one mean grid's weight to another grid costs, in sides of a typical grid."""
+PRICES: Final = (60.0, 20.0, 5.0, 1.0)
+"""What moving one mean grid's weight to another grid costs, in sides of a typical grid: the dearest that works."""
+ATTEMPTS: Final = 6
 KEEP_WITHIN: Final = 0.10
 """A grid of the plan in force is left alone while its weight lies within this share of the mean."""
 REPAIR_WITHIN: Final = 0.09
@@ -37,22 +38,37 @@ def warm_partition(g: Graph, count: int, home: Ints, seed: int) -> Ints:
     label = _whole(g, home)
     throws = dice(seed)
     mean = float(g.weight.sum()) / count
-    label, grown = _to_count(g, label, count, Aim(mean, TOLERANCE), throws)
+    label = _to_count(g, label, count, Aim(mean, TOLERANCE), throws)
     held = np.bincount(label, g.weight, count)
-    if not grown and (label == _dense(home)).all() and np.abs(held / mean - 1).max() <= KEEP_WITHIN:
-        return label
     if np.abs(held / mean - 1).max() <= KEEP_WITHIN:
         return label
-    home_now, aim = Home(np.where(home >= 0, label, -1), STAY), Aim(mean, REPAIR_WITHIN)
+    return _repaired(g, label, np.where(home >= 0, label, -1), count, throws)
+
+
+def _repaired(g: Graph, label: Ints, home: Ints, count: int, throws: Dice) -> Ints:
+    """Return the labelling inside the tolerance that moves least weight from home, dearer moves tried first.
+
+    Where none is found, the best balanced one.
+    """
+    aim = Aim(float(g.weight.sum()) / count, REPAIR_WITHIN)
     members, active = np.arange(len(label)), np.ones(count, dtype=np.bool_)
-    best, least = label, np.inf
-    for _ in range(3):
-        tried = label.copy()
-        kernels.anneal(g, tried, members, active, aim, home_now, 300 * len(label), 0.3, throws)
-        value = kernels.energy(g, tried, count, aim, home_now)
-        if value < least:
-            best, least = tried, value
-    return best
+    nearest, least_off = label, np.inf
+    for price in PRICES:
+        best, least = None, np.inf
+        for attempt in range(ATTEMPTS):
+            tried, now = label.copy(), Home(home, price)
+            kernels.anneal(g, tried, members, active, aim, now, 150 * len(label), 0.06 * (attempt + 1), throws)
+            if attempt % 2:
+                kernels.improve(g, tried, count, aim, now, 10 * count, 30, throws)
+            off = float(np.abs(np.bincount(tried, g.weight, count) / aim.mean - 1).max())
+            moved = float(g.weight[(home >= 0) & (tried != home)].sum())
+            if off <= KEEP_WITHIN and moved < least:
+                best, least = tried, moved
+            if off < least_off:
+                nearest, least_off = tried, off
+        if best is not None:
+            return best
+    return nearest
 
 
 def _dense(home: Ints) -> Ints:
@@ -80,18 +96,16 @@ def _whole(g: Graph, home: Ints) -> Ints:
     return _dense(label)
 
 
-def _to_count(g: Graph, label: Ints, count: int, aim: Aim, throws: Dice) -> tuple[Ints, bool]:
-    """Return labels split or merged until there are ``count`` of them, and whether anything changed."""
+def _to_count(g: Graph, label: Ints, count: int, aim: Aim, throws: Dice) -> Ints:
+    """Return labels split or merged until there are ``count`` of them."""
     label = label.copy()
-    have, changed = int(label.max()) + 1, False
+    have = int(label.max()) + 1
     while have < count:
-        changed = True
         for grid in np.argsort(-np.bincount(label, g.weight), kind="stable"):
             if kernels.tree_cut(g, label, int(grid), have, 1, 1, 40, aim, throws):
                 break
         have += 1
     while have > count:
-        changed = True
         held = np.bincount(label, g.weight)
         giver = int(held.argmin())
         touching = (label[g.left] == giver) != (label[g.right] == giver)
@@ -99,7 +113,7 @@ def _to_count(g: Graph, label: Ints, count: int, aim: Aim, throws: Dice) -> tupl
         label[label == giver] = min(np.unique(beside), key=lambda grid: (held[grid], grid))
         label = _dense(label)
         have -= 1
-    return label, changed
+    return label
 
 
 def match(label: Ints, home: Ints, weight: Floats, area_m2: Floats, *, shape: tuple[int, int]) -> Ints:
