@@ -13,7 +13,15 @@ from gridsys.errors import InputError
 from gridsys.measure import explain_division
 from gridsys.spatial.division import Count, Plan, Rule, TargetArea, Window
 from gridsys.store import open_store
-from gridsys.usecases.divide import AREA_WEIGHT, ROLES, divide_areas, enact_plan, read_inputs, read_previous
+from gridsys.usecases.divide import (
+    AREA_WEIGHT,
+    ROLES,
+    divide_areas,
+    enact_plan,
+    plan_in_force,
+    read_inputs,
+    read_previous,
+)
 from gridsys.usecases.export import export_findings, export_grids
 from gridsys.usecases.load import Source
 from gridsys.usecases.report import report_division
@@ -78,6 +86,7 @@ def divide(
     previous: Annotated[
         str | None, typer.Option(metavar="FILE[::LAYER]", help="Plan in force; its codes go on.  现行方案")
     ] = None,
+    continue_plan: Annotated[bool, typer.Option(help="Continue the database's plan.  延续库中现行方案")] = False,
     pin: Annotated[list[str] | None, typer.Option(help="Grid code that must stay as it is; may be repeated.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same grids.")] = 0,
     findings: Annotated[Path | None, typer.Option(help="CSV of every finding about the input.  问题清单")] = None,
@@ -101,6 +110,9 @@ def divide(
     sources["areas"] = replace(sources["areas"], columns={ours: theirs for ours, theirs in renamed.items() if theirs})
     inputs = read_inputs(actor, sources)
     before = read_previous(Source(*options.layer_reference(previous), datum)) if previous else None
+    if continue_plan:
+        with open_store(settings.database) as store:
+            before = plan_in_force(actor, store, inputs.areas.crs)
     with output.progress_bars(quiet=as_json) as progress:
         plan = divide_areas(
             actor, inputs, rule=rule, weight=weight, previous=before,

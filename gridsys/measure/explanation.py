@@ -29,18 +29,18 @@ def explain_division(balance: pd.DataFrame, exceptions: pd.DataFrame, rule: Rule
     >>> explain_division(balance, pd.DataFrame({"area_code": [], "reason": []}), Window()).loc["110101001001", "en"]
     '2 grids: 810 parted by 2 is 405.0, nearest to the middle of 300–500.'
     """
-    outside = exceptions.groupby("area_code")["reason"].agg(["size", "first"])
+    outside = {str(code): list(reasons) for code, reasons in exceptions.groupby("area_code")["reason"]}
     rows = {}
     for code, row in balance.iterrows():
         grids, weight, mean = int(row["grids"]), f"{row['weight']:,.0f}", f"{row['mean']:,.1f}"
         zh, en = f"{grids} 个网格：{weight} ÷ {grids} = {mean}", f"{grids} grids: {weight} parted by {grids} is {mean}"
         zh_why, en_why = _why(rule)
         zh, en = f"{zh}，{zh_why}。", f"{en}, {en_why}."
-        if code in outside.index:
-            number, reason = int(outside.loc[code, "size"]), outside.loc[code, "first"]
-            zh += f" {number} 个网格超出 ±10 %：{reason}。"
-            en += f" {number} outside ±10 %: {reason}."
-        rows[code] = (zh, en)
+        reasons = outside.get(str(code))
+        if reasons:
+            zh += f" {len(reasons)} 个网格超出 ±10 %：{reasons[0]}。"
+            en += f" {len(reasons)} outside ±10 %: {reasons[0]}."
+        rows[str(code)] = (zh, en)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["zh", "en"])
     table.index.name = "area_code"
     return table

@@ -20,7 +20,7 @@ from gridsys.store.backends import Backend, Columns
 from gridsys.store.codec import encode
 from gridsys.store.merge import bare, merge
 from gridsys.store.reading import within
-from gridsys.store.schema import PAIRS, PLAN
+from gridsys.store.schema import PAIRS, PLAN, SUCCESSION
 
 _GRID: Final = PAIRS["grid"]
 
@@ -97,7 +97,7 @@ def _is_in_force(connection: sa.Connection, encoded: Columns, areas: Sequence[st
 
 
 def _refuse_reused(connection: sa.Connection, backend: Backend, encoded: Columns, valid_from: date) -> None:
-    """Refuse a code that named another grid on any day before: ended, or in force with another shape."""
+    """Refuse a code that named another grid on any day before: ended, or in force mostly elsewhere."""
     opened, closed = bare(_GRID.open), bare(_GRID.closed)
     ended = connection.execute(
         sa.select(closed.c.grid_code, closed.c.valid_from).where(
@@ -113,7 +113,7 @@ def _refuse_reused(connection: sa.Connection, backend: Backend, encoded: Columns
     reused = [
         code
         for code, shape in zip(encoded["grid_code"], encoded["geometry"], strict=True)
-        if code in used or (code in known and not _same(shape, known[code]))
+        if code in used or (code in known and not _continues(shape, known[code]))
     ]
     if reused:
         raise StoreError(
@@ -121,13 +121,17 @@ def _refuse_reused(connection: sa.Connection, backend: Backend, encoded: Columns
             f"{len(reused)} grid codes already name other grids",
             where=f"grid {min(reused)}",
             why="a code is never used for two grids, or history would mix them",
-            fix="number new grids after the last sequence used (Transaction.last_sequences); keep a code where the "
-            "shape stays as it is",
+            fix="number new grids after the last sequence used (Transaction.last_sequences); keep a code where most of "
+            "the grid stays where it is",
         )
 
 
-def _same(one: Any, other: Any) -> bool:  # noqa: ANN401 - shapely geometries or None
-    return one is None and other is None if one is None or other is None else one.wkb == other.wkb
+def _continues(one: Any, other: Any) -> bool:  # noqa: ANN401 - shapely geometries or None
+    """Return whether two shapes can be one grid before and after its limits were adjusted (ADR 0072)."""
+    if one is None or other is None:
+        return one is None and other is None
+    smaller = min(one.area, other.area)
+    return one.equals(other) or bool(one.intersection(other).area > smaller / 2)
 
 
 def last_sequences(connection: sa.Connection) -> pd.Series:
@@ -139,6 +143,39 @@ def last_sequences(connection: sa.Connection) -> pd.Series:
     ]
     frame = pd.DataFrame({"community_code": [c[:12] for c in codes], "sequence": [int(c[12:]) for c in codes]})
     return frame.groupby("community_code")["sequence"].max().astype("int64")
+
+
+def put_succession(connection: sa.Connection, plan_id: int, succession: pd.DataFrame) -> None:
+    """Keep which grid continues which under a plan; kept once, the same again changes nothing."""
+    if connection.scalar(sa.select(sa.func.count()).where(SUCCESSION.c.plan_id == plan_id)) or succession.empty:
+        return
+    columns = [column.name for column in SUCCESSION.c if column.name not in {"plan_id", "row"}]
+    values = succession[columns].astype(object).where(succession[columns].notna(), None)
+    rows = [dict(zip(columns, row, strict=True)) for row in values.itertuples(index=False, name=None)]
+    connection.execute(
+        sa.insert(SUCCESSION), [{"plan_id": plan_id, "row": number, **row} for number, row in enumerate(rows)]
+    )
+
+
+def get_succession(connection: sa.Connection, plan_id: int) -> pd.DataFrame:
+    """Return which grid continues which under a plan."""
+    columns = [column for column in SUCCESSION.c if column.name not in {"plan_id", "row"}]
+    query = sa.select(*columns).where(SUCCESSION.c.plan_id == plan_id).order_by(SUCCESSION.c.row)
+    return pd.DataFrame(connection.execute(query).all(), columns=[column.name for column in columns])
+
+
+def closed_codes(connection: sa.Connection) -> pd.DataFrame:
+    """Return the grids that ended for good: index ``grid_code``; ``area_code`` and ``valid_to``."""
+    opened, closed = bare(_GRID.open), bare(_GRID.closed)
+    query = (
+        sa.select(closed.c.grid_code, closed.c.area_code, sa.func.max(closed.c.valid_to))
+        .where(closed.c.grid_code.not_in(sa.select(opened.c.grid_code)))
+        .group_by(closed.c.grid_code, closed.c.area_code)
+        .order_by(closed.c.grid_code)
+    )
+    frame = pd.DataFrame(connection.execute(query).all(), columns=["grid_code", "area_code", "valid_to"])
+    frame["valid_to"] = pd.to_datetime(frame["valid_to"]).astype("datetime64[us]")
+    return frame.set_index("grid_code")
 
 
 def plans(connection: sa.Connection) -> pd.DataFrame:

@@ -211,6 +211,21 @@ PLAN: Final = sa.Table(
 )
 """Division plans put in force; ``parameters`` is JSON, ``content_hash`` the SHA-256 of its grids."""
 
+SUCCESSION: Final = sa.Table(
+    "succession",
+    METADATA,
+    sa.Column("plan_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("row", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("predecessor", code_type()),
+    sa.Column("successor", code_type()),
+    sa.Column("weight", sa.Double, nullable=False),
+    sa.Column("area_m2", sa.Double, nullable=False),
+    sa.Column("weight_share", sa.Double),
+    sa.Column("area_share", sa.Double),
+    sa.Column("change", sa.String(16), nullable=False),
+)
+"""Which grid continues which, by the plan that brought it about (columns of ``gridsys.spatial.lineage``)."""
+
 AUDIT: Final = sa.Table(
     "audit",
     METADATA,

@@ -190,9 +190,9 @@ class Transaction:
     ) -> int:
         """Put a division plan in force and return its number.
 
-        Grids in force in the plan's areas that it does not hold end on the day. A code never names two grids: it may
-        stay with a grid whose shape stays; a plan that begins on the same day as the one before corrects it. Putting
-        the plan in force again changes nothing and returns the same number.
+        Grids in force in the plan's areas that it does not hold end on the day. A code never names two grids: it stays
+        with a grid whose limits are adjusted while most of its ground stays (ADR 0072); a plan that begins on the same
+        day as the one before corrects it. Putting the plan in force again changes nothing and returns the same number.
 
         Parameters
         ----------
@@ -251,6 +251,21 @@ class Transaction:
         open) and ``parameters`` (JSON text).
         """
         return plans.plans(self._connection)
+
+    def put_succession(self, plan_id: int, succession: pd.DataFrame) -> None:
+        """Keep which grid continues which under a plan (columns of :func:`gridsys.spatial.lineage.lineage`)."""
+        plans.put_succession(self._connection, plan_id, succession)
+
+    def get_succession(self, plan_id: int) -> pd.DataFrame:
+        """Return which grid continues which under a plan; no rows for a first plan."""
+        return plans.get_succession(self._connection, plan_id)
+
+    def closed_codes(self) -> pd.DataFrame:
+        """Return the grids that ended for good, whose codes are never given again.
+
+        Index ``grid_code``; ``area_code`` and ``valid_to``.
+        """
+        return plans.closed_codes(self._connection)
 
     def last_sequences(self) -> pd.Series:
         """Return the highest grid sequence ever used by community code (12 digits); new grids are numbered after it."""

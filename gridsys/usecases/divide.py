@@ -9,6 +9,7 @@ from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+from pyproj import CRS
 
 from gridsys.domain.finding import Finding
 from gridsys.domain.progress import Progress, silent
@@ -18,6 +19,7 @@ from gridsys.files import Role, read_layer, read_records
 from gridsys.spatial.crs import require_projected
 from gridsys.spatial.division import Plan, Rule, Window, divide
 from gridsys.spatial.findings import findings_frame
+from gridsys.spatial.lineage import lineage
 from gridsys.store import Store
 from gridsys.usecases.load import Source
 
@@ -70,6 +72,37 @@ def read_inputs(actor: Actor, sources: Mapping[Role, Source]) -> DivisionInputs:
             )
     findings = tuple(finding for layer in layers.values() for finding in layer.attrs["findings"])
     return DivisionInputs(**layers, findings=findings)
+
+
+def plan_in_force(actor: Actor, store: Store, crs: CRS) -> gpd.GeoDataFrame:
+    """Return the grids in force, and the codes of those that ended, for a division that continues them.
+
+    Parameters
+    ----------
+    actor
+        Who asks; needs ``divide`` in the actor's own area.
+    store
+        An open database.
+    crs
+        The projected CRS of the areas to divide.
+
+    Returns
+    -------
+    GeoDataFrame
+        Frame of kind ``grid`` with ``valid_to``: missing for a grid in force; an ended one has no geometry.
+
+    Raises
+    ------
+    AccessError
+        GS401.
+    StoreError
+        GS501, GS502.
+    """
+    require(actor, Action.DIVIDE, actor.area_code)
+    with store.begin() as transaction:
+        grids = gpd.GeoDataFrame(transaction.get("grid", crs=crs).assign(valid_to=pd.Timestamp("NaT")))
+        ended = gpd.GeoDataFrame(transaction.closed_codes().assign(geometry=None), geometry="geometry", crs=crs)
+    return gpd.GeoDataFrame(pd.concat([grids, ended])) if len(ended) else grids
 
 
 def read_previous(source: Source) -> gpd.GeoDataFrame:
@@ -170,11 +203,15 @@ def enact_plan(actor: Actor, store: Store, plan: Plan, *, name: str, valid_from:
     StoreError
         GS501 to GS503.
     """
-    areas = sorted(plan.grids["area_code"].unique())
+    areas = sorted(plan.areas.index)
     for code in areas:
         require(actor, Action.DIVIDE, code)
     with store.begin() as transaction:
-        number = transaction.put_plan(name, plan.grids, valid_from=valid_from, parameters=plan.summary)
+        before = transaction.get("grid", crs=plan.grids.crs)
+        replaced = before[before["area_code"].isin(areas)]
+        number = transaction.put_plan(name, plan.grids, valid_from=valid_from, parameters=plan.summary, scope=areas)
+        if len(replaced):
+            transaction.put_succession(number, lineage(replaced, plan.grids, plan.atoms, "weight"))
         transaction.record(
             actor.name,
             actor.role,

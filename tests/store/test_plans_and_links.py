@@ -75,15 +75,43 @@ def test_a_division_by_street_is_replaced_by_one_by_community(store: Store) -> N
 
 
 def test_a_code_never_names_two_grids(store: Store) -> None:
-    moved = frames.grids(A1, A2).set_geometry([frames.square(0, 150), frames.square(1.5, 50)], crs=frames.CRS)
+    swapped = frames.grids(A1, A2).set_geometry(frames.grids(A2, A1).geometry.to_numpy(), crs=frames.CRS)
     with store.begin() as transaction:
         transaction.put_plan("first", frames.grids(), valid_from=JAN, parameters={})
     with pytest.raises(StoreError, match=rf"GS503.*2 grid codes.*{A1}"), store.begin() as transaction:
-        transaction.put_plan("second", moved, valid_from=FEB, parameters={})
+        transaction.put_plan("second", swapped, valid_from=FEB, parameters={})
     with store.begin() as transaction:
         transaction.put_plan("second", _renumbered(), valid_from=FEB, parameters={})
     with pytest.raises(StoreError, match="GS503"), store.begin() as transaction:
         transaction.put_plan("third", frames.grids(A1, A2), valid_from=MAR, parameters={})
+
+
+def test_a_grid_keeps_its_code_while_most_of_its_ground_stays(store: Store) -> None:
+    first, adjusted = frames.grids(A1), frames.grids(A1)
+    adjusted.geometry = adjusted.geometry.scale(xfact=0.8, origin=(frames.grids(A1).total_bounds[0], 0))
+    with store.begin() as transaction:
+        transaction.put_plan("first", first, valid_from=JAN, parameters={})
+        transaction.put_plan("second", adjusted, valid_from=FEB, parameters={})
+        assert transaction.get_grids(JAN).area.sum() > transaction.get_grids(FEB).area.sum()
+        assert transaction.history("grid", A1)["valid_from"].dt.month.tolist() == [1, 2]
+
+
+def test_who_continues_whom_is_kept_with_the_plan(store: Store) -> None:
+    succession = pd.DataFrame({
+        "predecessor": [A1, A2, None], "successor": [f"{A}003", f"{A}003", f"{A}004"], "weight": [1.0, 2.0, 0.0],
+        "area_m2": [5.0, 6.0, 7.0], "weight_share": [1.0, 1.0, None], "area_share": [1.0, 1.0, None],
+        "change": ["merged", "merged", "opened"],
+    })  # fmt: skip
+    with store.begin() as transaction:
+        transaction.put_plan("first", frames.grids(), valid_from=JAN, parameters={})
+        number = transaction.put_plan("second", _renumbered(), valid_from=FEB, parameters={})
+        for _ in range(2):
+            transaction.put_succession(number, succession)
+        kept = transaction.get_succession(number)
+        assert transaction.closed_codes().index.tolist() == [A1, A2]
+    assert kept["successor"].tolist() == succession["successor"].tolist()
+    assert kept["weight_share"].tolist()[:2] == [1.0, 1.0]
+    assert pd.isna(kept.loc[2, "predecessor"])
 
 
 def test_a_grid_that_stays_keeps_its_code(store: Store) -> None:

@@ -10,7 +10,8 @@ from shapely import Point, box
 from gridsys.domain.rights import Actor, Role
 from gridsys.errors import AccessError, InputError, StoreError
 from gridsys.spatial.division import Count
-from gridsys.usecases.divide import AREA_WEIGHT, DivisionInputs, divide_areas, enact_plan
+from gridsys.spatial.lineage import restate
+from gridsys.usecases.divide import AREA_WEIGHT, DivisionInputs, divide_areas, enact_plan, plan_in_force
 from gridsys.usecases.export import export_records
 from gridsys.usecases.link import link_records
 from gridsys.usecases.load import load_records
@@ -207,6 +208,27 @@ def test_before_the_plan_there_is_no_grid(loaded, tmp_path):
     ):
         with pytest.raises(StoreError, match="GS504"):
             work()
+
+
+def test_a_plan_that_continues_another_keeps_codes_and_says_who_follows_whom(loaded, town):
+    areas = town["area"]
+    communities = areas[areas["level"] == "community"]
+    inputs = DivisionInputs(communities, roads=town["road"], buildings=town["building"])
+    for count, day in ((2, date(2026, 3, 1)), (4, date(2026, 5, 1))):
+        before = plan_in_force(ADMIN, loaded, communities.crs)
+        plan = divide_areas(ADMIN, inputs, rule=Count(count), previous=before)
+        number = enact_plan(ADMIN, loaded, plan, name=f"{count} grids", valid_from=day)
+    with loaded.begin() as transaction:
+        now = transaction.get("grid")
+        succession = transaction.get_succession(number)
+        first, second = (set(transaction.get("grid", as_of=day).index) for day in (DAY, date(2026, 4, 1)))
+        assert len(transaction.plans()) == 3
+    assert (len(first), len(second), len(now)) == (4, 2, 4)
+    # Four grids were merged into two and split again: no code that ended has come back.
+    assert not (first - second) & set(now.index)
+    assert set(succession["successor"]) == set(now.index)
+    assert succession.groupby("predecessor")["weight_share"].sum().tolist() == pytest.approx([1, 1])
+    assert restate(pd.Series(dict.fromkeys(succession["predecessor"].unique(), 20.0)), succession).sum() == 40
 
 
 def test_nobody_divides_outside_the_own_area(town):

@@ -57,7 +57,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything; the extensions stay, other schemas may use them."""
-    for table in ("meta", "audit", "plan"):
+    for table in ("meta", "audit", "succession", "plan"):
         op.drop_table(table)
     for kind in reversed(KINDS):
         drop_pair(kind)
@@ -330,6 +330,18 @@ def _create_plan_and_meta() -> None:
         sa.Column("parameters", sa.Text, nullable=False),
         sa.Column("content_hash", sa.String(64), nullable=False),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "succession",
+        sa.Column("plan_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("row", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("predecessor", CODE),
+        sa.Column("successor", CODE),
+        sa.Column("weight", sa.Double, nullable=False),
+        sa.Column("area_m2", sa.Double, nullable=False),
+        sa.Column("weight_share", sa.Double),
+        sa.Column("area_share", sa.Double),
+        sa.Column("change", sa.String(16), nullable=False),
     )
     op.create_table(
         "meta",
