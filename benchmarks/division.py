@@ -164,7 +164,8 @@ def show(name: str, figures: dict[str, float], seconds: float, note: str = "") -
     print(
         f"  {name:22s} grids {figures['grids']:4.0f}  "
         f"±10 % {figures['within_10']:7.2%}  ±5 % {figures['within_5']:7.2%}  "
-        f"extra pieces {figures['extra_pieces']:3.0f}  on roads {figures['road']:6.2%}  PP {figures['compactness']:.3f}  "
+        f"extra pieces {figures['extra_pieces']:3.0f}  on roads {figures['road']:6.2%}  "
+        f"PP {figures['compactness']:.3f}  "
         f"boundary {figures['boundary_km']:6.1f} km  CPU {seconds:6.2f} s {note}",
         flush=True,
     )

@@ -14,6 +14,9 @@ from gridsys.spatial.topology import Floats, Ints
 KEEP: Final = 1.20
 """A fixed count moves a grid to another area only when that area's claim is stronger by this factor."""
 
+UNIT_SLACK: Final = 0.25
+"""Unit grids keep their number while their mean lies within this share of the target area."""
+
 
 def allot(weights: Floats, least: Ints, most: Ints, rule: Rule, previous: Ints | None = None) -> Ints:
     """Return the number of grids of each area.
@@ -46,13 +49,13 @@ def allot(weights: Floats, least: Ints, most: Ints, rule: Rule, previous: Ints |
     if isinstance(rule, Count):
         return huntington_hill(weights, least, most, rule.total, previous)
     if isinstance(rule, TargetArea):
-        wanted = np.rint(weights / rule.m2)
+        middle, low, high = rule.m2, rule.m2 * (1 - UNIT_SLACK), rule.m2 * (1 + UNIT_SLACK)
     else:
-        wanted = np.rint(weights / ((rule.lightest + rule.heaviest) / 2))
-        if previous is not None:
-            mean = weights / np.maximum(previous, 1)
-            keeps = (previous > 0) & (mean >= rule.lightest) & (mean <= rule.heaviest)
-            wanted = np.where(keeps, previous, wanted)
+        middle, low, high = (rule.lightest + rule.heaviest) / 2, rule.lightest, rule.heaviest
+    wanted = np.rint(weights / middle)
+    if previous is not None:
+        mean = weights / np.maximum(previous, 1)
+        wanted = np.where((previous > 0) & (mean >= low) & (mean <= high), previous, wanted)
     return np.clip(wanted, least, most).astype(np.int64)
 
 

@@ -134,13 +134,15 @@ class _Task:
         number = {code: at for at, code in enumerate(self.prior.codes)}
         home = earlier.atoms["grid_code"].map(number).to_numpy(dtype=np.int64)
         plan = self.solve(atoms, home, earlier)
-        return plan if plan.exceptions["proved"].all() and plan.proof["passed"].all() else None
+        known = plan.exceptions["proved"] | plan.exceptions["area_code"].isin(earlier.exceptions["area_code"])
+        return plan if known.all() and plan.proof["passed"].all() else None
 
     def solve(self, atoms: Atoms, home: Ints, earlier: Plan | None) -> Plan:
         """Return the plan on given atoms."""
         pieces = allot_pieces(atoms, len(atoms.areas), self.rule, self.prior)
         self.progress("partition", 2, STEPS)
-        labels = label_atoms(atoms, pieces, home, self.seed)
+        searched = set(earlier.exceptions["area_code"]) if earlier is not None else set()
+        labels = label_atoms(atoms, pieces, home, self.seed, atoms.areas.index.isin(searched))
         self.progress("prove", 3, STEPS)
         plan = compose(Work(self.inputs, atoms, pieces, labels, home, self.prior, self.rule, self.seed, earlier))
         self.progress("done", STEPS, STEPS)

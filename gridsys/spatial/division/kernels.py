@@ -4,7 +4,7 @@ Only +, -, *, / and comparisons on float64 and an integer generator are used, so
 machine. Energy is the cost of cut edges (in sides of a typical grid) plus a penalty for weight outside the tolerance,
 plus the price of weight that left the grid it had before.
 """
-# ruff: noqa: C901, PLR0912, PLR0917, PLR2004 - numba compiles plain loops over flat arrays and positional arguments
+# ruff: noqa: C901, PLR0912, PLR0917, PLR1714, PLR2004 - numba compiles plain loops over flat arrays and positional arguments
 
 from __future__ import annotations
 

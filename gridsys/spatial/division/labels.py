@@ -46,10 +46,10 @@ class Labels:
     piece: Ints
     verdicts: dict[int, list[Verdict]]
     fair: dict[int, tuple[float, float]]
-    """Where a piece holds blocks too heavy for any grid: the mean the other grids can share, the lightest such block."""
+    """Where a piece holds blocks too heavy for any grid: the mean the others can share, the lightest such block."""
 
 
-def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
+def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int, known: Flags) -> Labels:
     """Return the grid of each atom.
 
     Parameters
@@ -60,6 +60,8 @@ def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
         The grid in force of each atom, -1 for none; a piece with any starts from it.
     seed
         Seed of the search; each piece has its own stream.
+    known
+        Areas whose exceptions are known from the plan in force: what was searched then is not searched again.
     """
     label, following = pieces.pin.copy(), int(pieces.pin.max(initial=-1)) + 1
     owner = [np.full(following, -1, dtype=np.int64)]
@@ -85,7 +87,11 @@ def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int) -> Labels:
                 fair[number] = mean, float(g.weight[giants].min())
             tolerance = WIDE if warm else TOLERANCE
             if misses(g, found, count, tolerance):
-                found, verdicts[number] = mend(g, found, count, tolerance, seed + number)
+                if warm and known[pieces.area[number]]:
+                    verdicts[number] = [Verdict(WIDE, "no better division was found for the plan in force")]
+                    found = _nearer(g, home[own], found, count)
+                else:
+                    found, verdicts[number] = mend(g, found, count, tolerance, seed + number)
         label[own] = following + found
         owner.append(np.full(count, number, dtype=np.int64))
         following += count
@@ -125,6 +131,13 @@ def worst(g: Graph, label: Ints, count: int) -> float:
     return float(off.max())
 
 
+def _nearer(g: Graph, home: Ints, found: Ints, count: int) -> Ints:
+    """Return the plan in force where a repair balanced no better, else the repair."""
+    before = np.unique(home, return_inverse=True)[1]
+    stays = (home >= 0).all() and before.max() == count - 1
+    return before if stays and worst(g, before, count) <= worst(g, found, count) + EPSILON else found
+
+
 def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tuple[Ints, list[Verdict]]:
     """Return a labelling inside the tolerance where one is found, else the best, with a verdict if ±10 % is missed.
 
@@ -147,7 +160,9 @@ def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tupl
     return (label, [verdict]) if solved is None else (solved, [])
 
 
-def _judge(g: Graph, label: Ints, count: int, tolerance: float) -> tuple[Ints | None, Verdict]:
+def _judge(  # noqa: PLR0911 - each stage of the argument may be the last
+    g: Graph, label: Ints, count: int, tolerance: float
+) -> tuple[Ints | None, Verdict]:
     if len(fair_mean(g.weight, count)[1]):
         return None, Verdict(tolerance, "no better division was found beside its indivisible heavy blocks")
     if len(g.weight) * count > SOLVABLE:
