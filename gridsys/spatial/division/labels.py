@@ -19,7 +19,7 @@ from gridsys.spatial.topology import Ints, components, sums
 
 WIDE: Final = 0.10
 """Share of the mean outside which a grid is an exception."""
-PROOF_LIMIT: Final = 4.0
+PROOF_LIMIT: Final = 1.5
 """Deterministic seconds the solver may take over one piece and tolerance."""
 SOLVABLE: Final = 300
 """Atoms times grids above which the solver is not asked."""
@@ -144,16 +144,16 @@ def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tupl
     Searches that care less and less for the boundary come first, each polished at its full cost; then the solver. Where
     that shows that there is no such labelling, that is the proof.
     """
-    for step, share in enumerate(BALANCE_FIRST):
-        cheap = g._replace(cost=g.cost * share, around=g.around * share)
-        tried = partition(cheap, count, seed + 1_000_003 * (step + 1), tolerance=tolerance, effort=LONGER)
-        tried = min(
-            polish(g, tried, count, tolerance, seed), tried, key=lambda one: max(worst(g, one, count), tolerance)
-        )
-        if worst(g, tried, count) < worst(g, label, count):
-            label = tried
-        if not misses(g, label, count, tolerance):
-            return label, []
+    for aim in sorted({tolerance, WIDE}):
+        for step, share in enumerate(BALANCE_FIRST):
+            if not misses(g, label, count, aim):
+                return label, []
+            cheap = g._replace(cost=g.cost * share, around=g.around * share)
+            tried = partition(cheap, count, seed + 1_000_003 * (step + 1), tolerance=aim, effort=LONGER)
+            smooth = polish(g, tried, count, aim, seed)
+            label = min(label, tried, smooth, key=lambda one: max(worst(g, one, count), aim))
+            if worst(g, smooth, count) <= max(worst(g, label, count), aim):
+                label = smooth
     if not misses(g, label, count, WIDE):
         return label, []
     solved, verdict = _judge(g, label, count, WIDE)
