@@ -282,7 +282,7 @@ def tiled(frame: gpd.GeoDataFrame, copies: int) -> gpd.GeoDataFrame:
             f"{110101 + copy}{str(key)[6:]}" if str(key).startswith("110101") else f"{copy}-{key}"
             for key in frame.index
         ]
-        moved = frame.set_axis(index).set_geometry(frame.geometry.translate(20_000 * copy))
+        moved = frame.set_geometry(frame.geometry.translate(20_000 * copy)).set_axis(index)
         parts.append(moved)
     return gpd.GeoDataFrame(pd.concat(parts), crs=frame.crs)
 
