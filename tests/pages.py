@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from gridsys.domain.catalog_counts import counts_markdown
 from gridsys.errors import CODES, GridsysError
+from gridsys.files import read_catalog
 from gridsys.files.procedures import write_procedure_pages
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -47,3 +49,9 @@ if __name__ == "__main__":
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
     write_procedure_pages(DOCS)
+    catalog = DOCS / "catalog.md"
+    before, _, rest = catalog.read_text(encoding="utf-8").partition("<!-- counts -->")
+    table = counts_markdown(read_catalog()).strip()
+    catalog.write_text(
+        f"{before}<!-- counts -->\n{table}\n<!-- end -->{rest.partition('<!-- end -->')[2]}", encoding="utf-8"
+    )

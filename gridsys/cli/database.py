@@ -25,7 +25,7 @@ def upgrade(db: options.Database = None, acting: options.Acting = None, as_json:
         before = store.revision
         store.upgrade()
         after = store.revision
-    _report({"database": settings.database, "before": before, "after": after}, as_json=as_json)
+    _report({"database": store.address, "before": before, "after": after}, as_json=as_json)
 
 
 @app.command(epilog="**Example:** `gridsys db downgrade base --as admin:district-administrator@110101`")
@@ -43,7 +43,7 @@ def downgrade(
         before = store.revision
         store.downgrade(revision)
         after = store.revision
-    _report({"database": settings.database, "before": before, "after": after}, as_json=as_json)
+    _report({"database": store.address, "before": before, "after": after}, as_json=as_json)
 
 
 @app.command(epilog="**Example:** `gridsys db status --json`")
@@ -51,7 +51,7 @@ def status(db: options.Database = None, as_json: options.AsJson = False) -> None
     """Tell the database's kind and version."""
     settings = options.settings_with(db)
     with open_store(settings.database) as store:
-        _report({"database": settings.database, "backend": store.backend, "revision": store.revision}, as_json=as_json)
+        _report({"database": store.address, "backend": store.backend, "revision": store.revision}, as_json=as_json)
 
 
 def _report(values: dict[str, object], *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """The only code that opens files."""
 
+from gridsys.files.catalog import read_catalog, read_overlay, write_catalog
 from gridsys.files.facts import read_classes, read_code_list, read_communities, read_streets
 from gridsys.files.layer import Role, read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
@@ -14,13 +15,16 @@ __all__ = [
     "WriteReport",
     "examine_records",
     "jsonable",
+    "read_catalog",
     "read_classes",
     "read_code_list",
     "read_communities",
     "read_layer",
     "read_mapping",
+    "read_overlay",
     "read_records",
     "read_streets",
+    "write_catalog",
     "write_csv_report",
     "write_json",
     "write_layers",

@@ -61,6 +61,17 @@ class Store:
         return self._backend.name
 
     @property
+    def address(self) -> str:
+        """The database's URL, its password left out.
+
+        Examples
+        --------
+        >>> open_store("sqlite:///city.db").address
+        'sqlite:///city.db'
+        """
+        return self._engine.url.render_as_string(hide_password=True)
+
+    @property
     def revision(self) -> str | None:
         """The version of the database's schema; None for an empty database.
 

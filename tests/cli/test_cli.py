@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from gridsys.files import read_catalog, write_catalog
 from tests.commands import run
 
 ACTOR = "test:district-administrator@110101"
@@ -132,3 +133,29 @@ def test_two_rules_contradict(tmp_path):
 def test_wrong_use_exits_with_two():
     run("divide", expect=2)
     run("no-such-command", expect=2)
+
+
+def test_the_catalog_has_its_four_counts():
+    text = run("catalog", "list").stdout
+    assert "7 大类" in text
+    assert "2043 指标" in text
+    listed = json.loads(run("catalog", "list", "--json").stdout)
+    assert len(listed["items"]) == 170
+    assert sum(row["indicators"] for row in listed["subcategories"]) == 2043
+
+
+def test_an_item_shows_its_indicators():
+    shown = json.loads(run("catalog", "show", "3101", "--json").stdout)
+    assert shown["zh"] == "井盖"
+    assert all(row["definition_zh"] and row["definition_en"] for row in shown["indicators"])
+    assert "GS109" in run("catalog", "show", "9999", expect=3).stderr
+
+
+def test_a_catalog_is_checked_and_compared(tmp_path):
+    assert "no error" in run("catalog", "check").stdout
+    write_catalog(read_catalog(), tmp_path)
+    assert "the same" in run("catalog", "diff", tmp_path).stdout
+    file = tmp_path / "items.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("井盖", "窨井盖", 1), encoding="utf-8")
+    (change,) = json.loads(run("catalog", "diff", tmp_path, "--json").stdout)["changes"]
+    assert (change["kind"], change["before"], change["after"]) == ("renamed", "窨井盖", "井盖")
