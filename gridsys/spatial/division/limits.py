@@ -65,7 +65,27 @@ def fit_areas(areas: gpd.GeoDataFrame) -> FittedAreas:
     lost = shapely.is_empty(fitted.geometry.to_numpy())
     if lost.any():
         raise InputError("GS105", "areas thinner than a metre", where=", ".join(codes[lost]), fix="draw or remove them")
+    findings += _rounded(shapes, len(defects.gap), fitted.geometry.to_numpy())
     return FittedAreas(fitted, findings)
+
+
+def _rounded(given: Shapes, listed: int, fitted: Shapes) -> list[Finding]:
+    """Return what rounding to the lattice closed by itself: gaps between areas too thin to have a face on it."""
+    before, after = _holes(shapely.union_all(given)), _holes(shapely.coverage_union_all(fitted))
+    closed = len(before) - len(after) - listed
+    if closed <= 0:
+        return []
+    thin = sorted(shapely.area(before))[:closed]
+    reason = f"{closed} gaps between areas, each thinner than a centimetre ({sum(thin):.4f} m² in all), were closed"
+    fix = "nothing; they come of limits drawn twice"
+    return [
+        Finding("area.rounded", Severity.INFO, "area", "", reason, fix, geometry=shapely.MultiPolygon(list(before)))
+    ]
+
+
+def _holes(shape: shapely.Geometry) -> Shapes:
+    parts = shapely.get_parts(shape)
+    return np.array([shapely.Polygon(ring) for part in parts for ring in part.interiors], dtype=object)
 
 
 @dataclass(frozen=True)
