@@ -17,7 +17,7 @@ def pair(dent):
       0 +-----+------+
     """
     west = shapely.box(0, 0, 100, 100)
-    east = shapely.Polygon([(100, 0), (200, 0), (200, 100), (100, 100), (100 + dent, 50)])
+    east = shapely.Polygon([(100, 0), (200, 0), (200, 100), (100, 100), (100, 60), (100 + dent, 50), (100, 40)])
     return gpd.GeoDataFrame(
         {"name": ["西", "东"]}, index=["110101001001", "110101001002"], geometry=[west, east], crs="EPSG:4548"
     )
