@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+LOCK   := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml constraints/build.in
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check docs lock bench services-up services-down clean
 
@@ -38,9 +40,9 @@ check: $(VENV)/test.stamp ## lint, types and architecture only
 docs: $(VENV)/test.stamp ## write the generated pages (docs/errors.md, docs/procedures.md)
 	@$(BIN)/python -m tests.pages
 
-lock: ## lock the libraries again (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml constraints/build.in -o constraints/run.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra test -c constraints/run.txt pyproject.toml constraints/build.in -o constraints/test.txt
+lock: ## lock the libraries again (needs uv): the larger set first, so that both agree
+	$(LOCK) --extra test -o constraints/test.txt
+	$(LOCK) -c constraints/test.txt -o constraints/run.txt
 
 bench: $(VENV)/test.stamp ## the benchmarks with their peers, measured in the same run
 	@$(PIP) -e '.[bench]'

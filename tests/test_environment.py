@@ -44,3 +44,13 @@ def test_locks_pin_every_requirement_with_hashes_and_no_address(lock, extra):
     requirements = PROJECT["dependencies"] + (PROJECT["optional-dependencies"][extra] if extra else [])
     missing = {_split(requirement)[0].replace("_", "-") for requirement in requirements} - set(pinned)
     assert not missing, "run `make lock`"
+
+
+def test_both_locks_agree():
+    pins = [
+        dict(
+            re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "constraints" / f"{lock}.txt").read_text("utf-8"), re.MULTILINE)
+        )
+        for lock in ("run", "test")
+    ]
+    assert pins[0].items() <= pins[1].items()
