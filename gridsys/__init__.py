@@ -15,26 +15,35 @@ _PUBLIC: Final = {
     "Actor": "gridsys.domain.rights",
     "Count": "gridsys.spatial.division",
     "Datum": "gridsys.spatial.crs",
+    "DivisionInputs": "gridsys.usecases.divide",
     "GridMap": "gridsys.render",
     "GridsysError": "gridsys.errors",
     "Indicator": "gridsys.render",
     "KINDS": "gridsys.domain.records",
     "Plan": "gridsys.spatial.division",
     "Role": "gridsys.domain.rights",
+    "Source": "gridsys.usecases.load",
     "TargetArea": "gridsys.spatial.division",
     "Window": "gridsys.spatial.division",
+    "compare_plans": "gridsys.usecases.plans",
     "compose_map": "gridsys.usecases.publish",
     "divide": "gridsys.spatial.division",
     "divide_areas": "gridsys.usecases.divide",
     "enact_plan": "gridsys.usecases.divide",
+    "explain_division": "gridsys.measure",
     "export_records": "gridsys.usecases.export",
+    "lineage": "gridsys.spatial.lineage",
     "link_records": "gridsys.usecases.link",
+    "load_file": "gridsys.usecases.load",
     "load_records": "gridsys.usecases.load",
     "locate": "gridsys.spatial.locate",
+    "open_catalog": "gridsys.usecases.catalog",
     "open_store": "gridsys.store",
     "publish_map": "gridsys.usecases.publish",
     "read_layer": "gridsys.files",
     "read_records": "gridsys.files",
+    "report_division": "gridsys.usecases.report",
+    "restate": "gridsys.spatial.lineage",
     "run_demo": "gridsys.usecases.demo",
     "sample_city": "gridsys.usecases.sample",
     "write_records": "gridsys.files",
@@ -45,26 +54,35 @@ __all__ = [
     "Actor",
     "Count",
     "Datum",
+    "DivisionInputs",
     "GridMap",
     "GridsysError",
     "Indicator",
     "Plan",
     "Role",
+    "Source",
     "TargetArea",
     "Window",
     "__version__",
+    "compare_plans",
     "compose_map",
     "divide",
     "divide_areas",
     "enact_plan",
+    "explain_division",
     "export_records",
+    "lineage",
     "link_records",
+    "load_file",
     "load_records",
     "locate",
+    "open_catalog",
     "open_store",
     "publish_map",
     "read_layer",
     "read_records",
+    "report_division",
+    "restate",
     "run_demo",
     "sample_city",
     "write_records",
@@ -75,17 +93,22 @@ if TYPE_CHECKING:
     from gridsys.domain.rights import Actor, Role
     from gridsys.errors import GridsysError
     from gridsys.files import read_layer, read_records, write_records
+    from gridsys.measure import explain_division
     from gridsys.render import GridMap, Indicator
     from gridsys.spatial.crs import Datum
     from gridsys.spatial.division import Count, Plan, TargetArea, Window, divide
+    from gridsys.spatial.lineage import lineage, restate
     from gridsys.spatial.locate import locate
     from gridsys.store import open_store
+    from gridsys.usecases.catalog import open_catalog
     from gridsys.usecases.demo import run_demo
-    from gridsys.usecases.divide import divide_areas, enact_plan
+    from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
     from gridsys.usecases.export import export_records
     from gridsys.usecases.link import link_records
-    from gridsys.usecases.load import load_records
+    from gridsys.usecases.load import Source, load_file, load_records
+    from gridsys.usecases.plans import compare_plans
     from gridsys.usecases.publish import compose_map, publish_map
+    from gridsys.usecases.report import report_division
     from gridsys.usecases.sample import sample_city
 
 

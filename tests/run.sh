@@ -30,4 +30,4 @@ say "tests (pytest, two workers)"
 "$bin/python" -m pytest -n 2 --dist worksteal
 
 say "notebooks"
-"$bin/python" -m pytest -p no:cacheprovider --nbmake --nbmake-timeout=600 -o testpaths=notebooks notebooks
+"$bin/python" -m pytest -p no:cacheprovider -n 2 --nbmake --nbmake-timeout=600 -o testpaths=notebooks notebooks

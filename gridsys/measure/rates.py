@@ -49,9 +49,5 @@ def failure_reasons(failures: pd.DataFrame) -> pd.DataFrame:
     """
     counts = failures.groupby(["link", "reason"]).size().rename("records").reset_index()
     order = {link.value: place for place, link in enumerate(Link)}
-    return counts.sort_values(
-        ["link", "reason"], key=lambda column: column.map(lambda text: (order.get(text, 0), text))
-    )
-
-
-__all__ = ["chain_rates", "failure_reasons"]
+    place = counts["link"].map(order)
+    return counts.assign(place=place).sort_values(["place", "reason"], ignore_index=True).drop(columns="place")
