@@ -20,6 +20,8 @@ class Action(StrEnum):
     """Read areas, grids, counts and rates."""
     READ_PERSON = "read-person"
     """Read single persons and households."""
+    HANDLE = "handle"
+    """Open, read and act on cases."""
     PUBLISH = "publish"
     EXPORT = "export"
     ADMINISTER = "administer"
@@ -37,13 +39,13 @@ class Role(StrEnum):
 
 _EVERYTHING: Final = frozenset(Action)
 _ANALYSE: Final = frozenset({Action.READ, Action.PUBLISH, Action.EXPORT, Action.DIVIDE})
-_WORK: Final = frozenset({Action.READ, Action.READ_PERSON, Action.LOAD, Action.LINK, Action.PUBLISH})
+_WORK: Final = frozenset({Action.READ, Action.READ_PERSON, Action.HANDLE, Action.LOAD, Action.LINK, Action.PUBLISH})
 RIGHTS: Final[dict[Role, frozenset[Action]]] = {
     Role.DISTRICT_ADMINISTRATOR: _EVERYTHING,
     Role.DISTRICT_ANALYST: _ANALYSE,
     Role.STREET_MANAGER: _WORK | {Action.EXPORT},
     Role.COMMUNITY_WORKER: _WORK,
-    Role.GRID_MANAGER: frozenset({Action.READ, Action.READ_PERSON}),
+    Role.GRID_MANAGER: frozenset({Action.READ, Action.READ_PERSON, Action.HANDLE}),
 }
 
 

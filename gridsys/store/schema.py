@@ -241,6 +241,50 @@ AUDIT: Final = sa.Table(
 )
 """The audit chain; the database refuses to change or delete its rows."""
 
+CASE_EVENT: Final = sa.Table(
+    "case_event",
+    METADATA,
+    sa.Column("case_id", code_type(), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("at", code_type(), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.CheckConstraint('"seq" >= 1', name="ck_case_event_seq"),
+)
+"""The logs of cases; the database refuses to change or delete rows. ``at`` is a moment in UTC, ``data`` JSON."""
+
+CASE_HEAD: Final = sa.Table(
+    "case_head",
+    METADATA,
+    sa.Column("case_id", code_type(), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("procedure", sa.Text, nullable=False),
+    sa.Column("case_class", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("area_code", code_type(), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("outside", sa.Text, nullable=False),
+    sa.Column("opened_at", code_type(), nullable=False),
+    sa.Column("at", code_type(), nullable=False),
+    sa.Column("closed_at", code_type()),
+    sa.Column("yellow_at", code_type()),
+    sa.Column("red_at", code_type()),
+    sa.Column("stopped_at", code_type()),
+    sa.Column("due_at", code_type()),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Index("ix_case_head_area_code", "area_code"),
+    sa.Index("ix_case_head_due_at", "due_at"),
+)
+"""The state of each case after its newest event, derived from its log; moments are in UTC, as text that sorts."""
+
 META: Final = sa.Table(
     "meta",
     METADATA,

@@ -16,6 +16,7 @@ from gridsys.domain.records import KINDS, RecordKind, Shape
 from gridsys.errors import InputError, StoreError
 from gridsys.store import audit, links, plans
 from gridsys.store.backends import Backend
+from gridsys.store.cases import Cases
 from gridsys.store.codec import encode
 from gridsys.store.merge import PutCounts, bare, end, merge
 from gridsys.store.reading import in_force, read
@@ -40,6 +41,11 @@ class Transaction:
         """The projected CRS the data were brought in (EPSG:4548 while there are none)."""
         kept = self._connection.scalar(sa.select(META.c.value).where(META.c.name == "crs"))
         return CRS(kept or _DEFAULT_CRS)
+
+    @property
+    def cases(self) -> Cases:
+        """The logs of cases."""
+        return Cases(self._connection, self._backend)
 
     def put(self, kind: str, frame: pd.DataFrame, *, valid_from: date, progress: Progress = silent) -> PutCounts:
         """Write records: new ones open, changed ones continue in a new version, unchanged ones are not touched.

@@ -1,6 +1,10 @@
-"""A story told on a procedure: every event goes through JSON, and every state is folded anew from the whole log."""
+"""A story told on a procedure: every event goes through JSON, and every state is folded anew from the whole log.
+
+When it ends, the story is lived again in a database, each event in a transaction of its own.
+"""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -69,9 +73,30 @@ class Story:
         return [(words.zh, words.en) for words in explain(self.procedure, self.events)]
 
 
+def live_again(store, story, case_id):
+    """Append a story's events to the database one by one; the case it holds is the story's, and so is the log."""
+    events = [replace(event, case_id=case_id) for event in story.events]
+    case = None
+    for event in events:
+        with store.begin() as transaction:
+            (case,) = transaction.cases.append([(case, [event])], recorded_by="teller")
+    with store.begin(read_only=True) as transaction:
+        assert transaction.cases.state(case_id) == case == replace(story.case, case_id=case_id)
+        assert list(transaction.cases.log(case_id)) == events
+        assert transaction.cases.stale_heads() == []
+
+
 @pytest.fixture
-def begin():
-    return Story
+def begin(store):
+    stories = []
+
+    def start(*arguments, **options):
+        stories.append(Story(*arguments, **options))
+        return stories[-1]
+
+    yield start
+    for number, story in enumerate(stories):
+        live_again(store, story, f"C{number}")
 
 
 @pytest.fixture
