@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "map": ("publish", "Draw the grid map: one HTML file that opens anywhere (格进图)."),
     "export": ("export", "Export a table to GIS, read back and compared cell by cell (导出)."),
     "plan": ("plans", "Plans of grids, and what moved between two of them (划分方案)."),
+    "case": ("cases", "Open, handle and look at cases (案件)."),
     "catalog": ("catalog", "Look into the catalog of items and indicators (信息目录)."),
     "db": ("database", "Create, upgrade and inspect the database (数据库维护)."),
 }
