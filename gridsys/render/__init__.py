@@ -1,5 +1,7 @@
 """The only code that builds maps: grids, incidents and their background as one offline page, or as a picture."""
 
+from gridsys.render.atlas import AtlasTables, atlas_pages
+from gridsys.render.atlaspicture import Surroundings
 from gridsys.render.divisionreport import DivisionTables, division_report
 from gridsys.render.gridmap import GridMap
 from gridsys.render.indicator import Indicator
@@ -9,9 +11,12 @@ from gridsys.render.plandiff import CHANGE_ZH, difference_page
 
 __all__ = [
     "CHANGE_ZH",
+    "AtlasTables",
     "DivisionTables",
     "GridMap",
     "Indicator",
+    "Surroundings",
+    "atlas_pages",
     "difference_page",
     "division_report",
     "outside_requests",

@@ -18,6 +18,7 @@ COMMANDS = [
     "load",
     "link",
     "map",
+    "atlas",
     "export",
     "plan diff",
     "plan list",
