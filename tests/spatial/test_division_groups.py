@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridsys.spatial.division.groups import tile
+from gridsys.spatial.division.groups import heaviest_tied, tile
 from gridsys.spatial.division.kernels import Graph
 
 
@@ -68,6 +68,31 @@ def test_it_finds_a_tiling_exactly_where_there_is_one(small, count, tolerance):
         assert fits(answer.label.tolist(), weights, edges, count=count, low=low, high=high)
         if 0 not in weights:
             assert cut(answer.label.tolist(), edges) == min(cut(label, edges) for label in every)
+
+
+@settings(deadline=None, max_examples=200)
+@given(small_graphs(), st.integers(2, 3), st.sampled_from([0.1, 0.3]))
+def test_tied_weight_lies_in_one_group_of_every_tiling(small, count, tolerance):
+    weights, edges = small
+    mean = sum(weights) / count
+    if mean == 0:
+        return
+    low, high = mean * (1 - tolerance) - 1e-9, mean * (1 + tolerance) + 1e-9
+    tied = heaviest_tied(graph(weights, edges), low)
+    for label in itertools.product(range(count), repeat=len(weights)):
+        if fits(label, weights, edges, count=count, low=low, high=high):
+            held = np.bincount(label, weights, count)
+            assert held.max() >= tied
+
+
+def test_tied_weight_proves_what_has_too_many_sets_to_list():
+    # Two arms of 4 on one block beside a wide field: neither arm is a group of 6, so 8 hang together.
+    side = 9
+    edges = [(r * side + c, r * side + c + 1) for r in range(side) for c in range(side - 1)]
+    edges += [(r * side + c, (r + 1) * side + c) for r in range(side - 1) for c in range(side)]
+    last = side**2
+    g = graph([0.2] * last + [4, 4], [*edges, (0, last), (0, last + 1)])
+    assert heaviest_tied(g, 6) == pytest.approx(8.2)
 
 
 def test_a_block_without_weight_serves_one_group_only():

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from gridsys.spatial.division.kernels import Graph
-from gridsys.spatial.topology import Ints
+from gridsys.spatial.topology import Ints, components, sums
 
 MOST_STEPS: Final = 150_000
 """Sets looked at before the search is given up."""
@@ -64,6 +64,39 @@ def tile(g: Graph, count: int, low: float, high: float) -> Tiling:
         return Tiling()
     chosen, impossible = _choose(g, groups, count)
     return Tiling(impossible=impossible) if chosen is None else Tiling(_spread(g, chosen))
+
+
+def heaviest_tied(g: Graph, low: float) -> float:
+    """Return the most weight that one group must hold, whatever the division, because of a single block.
+
+    What a block cuts off from the rest and weighs less than ``low`` cannot be a group of its own, so every group that
+    reaches into it holds the block too. Where this is more than a group may weigh, there is no division at all.
+
+    Parameters
+    ----------
+    g
+        A connected graph.
+    low
+        Least weight of a group.
+
+    Examples
+    --------
+    Five blocks of 4 around an empty one cannot weigh 5 without it, so all 20 lie in its group:
+
+    >>> from gridsys.spatial.division.partition import graph
+    >>> hub = np.array([0, 0, 0, 0, 0])
+    >>> star = graph(np.array([0.0, 4, 4, 4, 4, 4]), hub, np.arange(1, 6), np.ones(5))
+    >>> heaviest_tied(star, 5), heaviest_tied(star, 4)
+    (20.0, 4.0)
+    """
+    most = 0.0
+    for vertex, own in enumerate(g.weight.tolist()):
+        apart = (g.left != vertex) & (g.right != vertex)
+        part = components(len(g.weight), g.left[apart], g.right[apart])
+        held = sums(part, g.weight, int(part.max()) + 1)
+        held[part[vertex]] = 0
+        most = max(most, own + float(held[held < low].sum()))
+    return most
 
 
 def _groups(weight: list[float], near: Masks, low: float, high: float) -> Masks | None:

@@ -10,7 +10,7 @@ import numpy as np
 from gridsys.spatial.division.atoms import Atoms
 from gridsys.spatial.division.exact import Outcome, exact_partition
 from gridsys.spatial.division.gluing import Flags
-from gridsys.spatial.division.groups import tile
+from gridsys.spatial.division.groups import heaviest_tied, tile
 from gridsys.spatial.division.kernels import Graph
 from gridsys.spatial.division.partition import TOLERANCE, Effort, fair_mean, graph_of, partition, polish
 from gridsys.spatial.division.pieces import Pieces, rows_by
@@ -144,7 +144,8 @@ def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tupl
     Searches that care less and less for the boundary come first, each polished at its full cost; then the solver. Where
     that shows that there is no such labelling, that is the proof.
     """
-    for aim in sorted({tolerance, WIDE}):
+    hopeless = tolerance < WIDE and _tied(g, count, tolerance) > 0
+    for aim in [WIDE] if hopeless else sorted({tolerance, WIDE}):
         for step, share in enumerate(BALANCE_FIRST):
             if not misses(g, label, count, aim):
                 return label, []
@@ -160,11 +161,26 @@ def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tupl
     return (label, [verdict]) if solved is None else (solved, [])
 
 
+def _tied(g: Graph, count: int, tolerance: float) -> float:
+    """Return a weight no division can part, where it is more than a grid may hold and no single block is, else 0."""
+    mean, giants = fair_mean(g.weight, count)
+    if len(giants):
+        return 0.0
+    tied = heaviest_tied(g, mean * (1 - tolerance) - EPSILON)
+    return tied if tied > mean * (1 + tolerance) + EPSILON else 0.0
+
+
 def _judge(  # noqa: PLR0911 - each stage of the argument may be the last
     g: Graph, label: Ints, count: int, tolerance: float
 ) -> tuple[Ints | None, Verdict]:
     if len(fair_mean(g.weight, count)[1]):
         return None, Verdict(tolerance, "no better division was found beside its indivisible heavy blocks")
+    tied = _tied(g, count, tolerance)
+    if tied:
+        reason = (
+            f"{tied:g} hang together on one block: what it cuts off is too light for a grid within ±{tolerance:.0%}"
+        )
+        return None, Verdict(tolerance, reason, proved=True)
     if len(g.weight) * count > SOLVABLE:
         return None, Verdict(tolerance, "no better division was found; too many blocks for an exact search")
     loose = exact_partition(g, count, tolerance, limit=PROOF_LIMIT, touching=False)
