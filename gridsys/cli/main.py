@@ -78,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(given, prog_name="gridsys")
     except GridsysError as error:
         sys.exit(output.fail(error, as_json="--json" in given))
+    except Exception as error:  # noqa: BLE001 - what no code foresaw is ours, and is said to be
+        sys.exit(output.fail_unforeseen(error, as_json="--json" in given))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -56,6 +57,17 @@ def fail(error: GridsysError, *, as_json: bool) -> int:
             if text:
                 ERR.print(f"  [dim]{label}[/] {escape(text)}")
     return error.exit_code
+
+
+def fail_unforeseen(error: Exception, *, as_json: bool) -> int:
+    """Print an error that is a defect of gridsys, with its trace on stderr, and return the exit status for one."""
+    ERR.print("".join(traceback.format_exception(error)), markup=False, highlight=False)
+    what, fix = f"a defect of gridsys: {type(error).__name__}: {error}", "please report it with the text printed"
+    if as_json:
+        print_json({"error": {"code": "", "what": what, "where": "", "why": "", "fix": fix}})
+    else:
+        ERR.print(f"[bold red]缺陷 defect[/] {escape(what)}\n  [dim]fix 处理[/] {fix}")
+    return GridsysError.exit_code
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def _choose(path: Path, layer: str | None, layers: list[str], described: list[st
     if layer is None and len(layers) == 1:
         return layers[0]
     what = f"the file holds {len(layers)} layers" if layer is None else f"the file has no layer {layer!r}"
-    raise InputError("GS107", what, where=str(path), fix=f"name one with --layer: {', '.join(described)}")
+    raise InputError("GS107", what, where=str(path), fix=f"name one (FILE::LAYER): {', '.join(described)}")
 
 
 def _open_ogr(path: Path, layer: str | None, encoding: str | None) -> Source:

@@ -60,6 +60,13 @@ def kind_named(name: str) -> RecordKind:
     return KINDS[name]
 
 
+def _require_own_area(actor: Actor, kind: str, frame: pd.DataFrame) -> None:
+    """Raise where a row names an area that is not the actor's; other kinds name none, and linking places them."""
+    codes = {"area": frame.index, "posting": frame.get("grid_code", ())}.get(kind, ())
+    for code in sorted(set(codes)):
+        require(actor, Action.LOAD, str(code))
+
+
 def load_records(
     actor: Actor, store: Store, kind: str, frame: pd.DataFrame, *, valid_from: date, progress: Progress = silent
 ) -> PutCounts:
@@ -86,7 +93,7 @@ def load_records(
     Raises
     ------
     AccessError
-        GS401.
+        GS401; GS402 for a row of an area that is not the actor's.
     InputError
         GS102 to GS106, naming every bad cell.
     StoreError
@@ -94,6 +101,7 @@ def load_records(
     """
     require(actor, Action.LOAD, actor.area_code)
     require_conform(frame, kind_named(kind))
+    _require_own_area(actor, kind, frame)
     with store.begin() as transaction:
         counts = transaction.put(kind, frame, valid_from=valid_from, progress=progress)
         details = {"kind": kind, "inserted": counts.inserted, "changed": counts.changed, "unchanged": counts.unchanged}
@@ -125,7 +133,7 @@ def load_file(
     Raises
     ------
     AccessError
-        GS401.
+        GS401; GS402 for a row of an area that is not the actor's.
     InputError
         GS101 to GS107.
     DatumError
@@ -138,5 +146,6 @@ def load_file(
     frame = read_records(source.path, kind_named(kind), layer=source.layer, datum=source.datum, mapping=mapping)
     if dry_run:
         require_conform(frame, kind_named(kind))
+        _require_own_area(actor, kind, frame)
         return LoadReport(len(frame), None)
     return LoadReport(len(frame), load_records(actor, store, kind, frame, valid_from=valid_from, progress=progress))

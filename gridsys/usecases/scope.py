@@ -6,7 +6,7 @@ from datetime import date
 
 import geopandas as gpd
 
-from gridsys.domain.areacode import is_within
+from gridsys.domain.areacode import AreaLevel, is_within, level_of
 from gridsys.domain.rights import Action, Actor, require
 from gridsys.errors import StoreError
 from gridsys.store import Transaction
@@ -15,7 +15,8 @@ from gridsys.store import Transaction
 def grids_of(transaction: Transaction, actor: Actor, as_of: date) -> tuple[gpd.GeoDataFrame, str | None]:
     """Return the grids in force in the actor's area, and the area code to filter other tables by.
 
-    The code is None where the area covers every grid there is, so that nothing needs filtering.
+    The code is None for a district that covers every grid there is: only then is all that was loaded its own. A lower
+    level is always filtered, or records outside its area would show before those places have grids.
 
     Raises
     ------
@@ -31,7 +32,8 @@ def grids_of(transaction: Transaction, actor: Actor, as_of: date) -> tuple[gpd.G
             where=f"{actor.area_code} on {as_of}",
             fix="divide the area and enact the plan (gridsys divide … --enact), or ask for another day",
         )
-    return inside, None if len(inside) == len(grids) else actor.area_code
+    whole = len(inside) == len(grids) and level_of(actor.area_code) is AreaLevel.DISTRICT
+    return inside, None if whole else actor.area_code
 
 
 def require_whole(transaction: Transaction, actor: Actor, action: Action, as_of: date) -> None:

@@ -165,3 +165,26 @@ def test_a_catalog_is_checked_and_compared(tmp_path):
     file.write_text(file.read_text(encoding="utf-8").replace("井盖", "窨井盖", 1), encoding="utf-8")
     (change,) = json.loads(run("catalog", "diff", tmp_path, "--json").stdout)["changes"]
     assert (change["kind"], change["before"], change["after"]) == ("renamed", "窨井盖", "井盖")
+
+
+def test_the_demo_overwrites_nothing_it_did_not_write(demo, tmp_path):
+    own = tmp_path / "gridsys.db"
+    own.write_bytes(b"mine")
+    assert "GS101" in run("demo", "--out", tmp_path, expect=3).stderr
+    assert own.read_bytes() == b"mine"
+    filled = f"sqlite:///{demo[0] / 'gridsys.db'}"
+    assert "GS503" in run("demo", "--out", tmp_path / "new", "--db", filled, expect=5).stderr
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_with_a_code():
+    assert "GS101" in run("demo", "--out", "/proc/nope", expect=3).stderr
+
+
+def test_what_no_code_foresaw_is_called_a_defect(monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("gridsys.cli.catalog.open_catalog", broken)
+    done = run("catalog", "check", "--json", expect=70)
+    assert "ZeroDivisionError" in json.loads(done.stdout)["error"]["what"]
+    assert "Traceback" in done.stderr

@@ -236,3 +236,27 @@ def test_nobody_divides_outside_the_own_area(town):
     stranger = Actor("sun", Role.DISTRICT_ADMINISTRATOR, "110102")
     with pytest.raises(AccessError, match="GS402"):
         divide_areas(stranger, DivisionInputs(areas[areas["level"] == "community"]))
+
+
+def test_a_community_with_all_the_grids_there_are_still_sees_its_own_only(store, town, tmp_path):
+    areas, south = town["area"], "110101001001"
+    inputs = DivisionInputs(areas[areas.index == south], roads=town["road"], buildings=town["building"])
+    enact_plan(ADMIN, store, divide_areas(ADMIN, inputs, rule=Count(2)), name="south only", valid_from=DAY)
+    for kind, frame in town.items():
+        load_records(ADMIN, store, kind, frame, valid_from=DAY)
+    link_records(ADMIN, store, as_of=LATER)
+    manager = Actor("sun", Role.STREET_MANAGER, south)
+    assert export_records(manager, store, "building", tmp_path / "own.csv", as_of=LATER).rows == 2
+    assert export_records(manager, store, "person", tmp_path / "own.csv", as_of=LATER).rows == 1
+
+
+def test_a_worker_loads_no_postings_of_another_community(loaded):
+    posting = _frame(
+        "posting_id", ["P1"],
+        {"grid_code": "110101001002001", "force": "assistant", "staff_name": "丁",
+         "valid_from": pd.to_datetime(["2026-02-01"])},
+    )  # fmt: skip
+    worker = Actor("wang", Role.COMMUNITY_WORKER, "110101001001")
+    with pytest.raises(AccessError, match="GS402"):
+        load_records(worker, loaded, "posting", posting, valid_from=LATER)
+    assert load_records(ADMIN, loaded, "posting", posting, valid_from=LATER).inserted == 1
