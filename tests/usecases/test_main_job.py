@@ -11,6 +11,7 @@ from gridsys.domain.rights import Actor, Role
 from gridsys.errors import AccessError, InputError, StoreError
 from gridsys.spatial.division import Count
 from gridsys.spatial.lineage import restate
+from gridsys.usecases.atlas import write_atlas
 from gridsys.usecases.divide import AREA_WEIGHT, DivisionInputs, divide_areas, enact_plan, plan_in_force
 from gridsys.usecases.export import export_records
 from gridsys.usecases.link import link_records
@@ -260,3 +261,33 @@ def test_a_worker_loads_no_postings_of_another_community(loaded):
     with pytest.raises(AccessError, match="GS402"):
         load_records(worker, loaded, "posting", posting, valid_from=LATER)
     assert load_records(ADMIN, loaded, "posting", posting, valid_from=LATER).inserted == 1
+
+
+def test_the_atlas_has_a_page_for_each_grid_of_the_own_area_and_no_person(loaded, tmp_path):
+    link_records(ADMIN, loaded, as_of=LATER)
+    worker = Actor("wang", Role.COMMUNITY_WORKER, "110101001001")
+    report = write_atlas(worker, loaded, tmp_path, as_of=LATER)
+    pages = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")}
+    assert set(pages) == {"index.html", "110101001001001.html", "110101001001002.html"}
+    assert report.pages == 3
+    assert not any("990101195703150018" in text or "110101001002001.html" in text for text in pages.values())
+    with loaded.begin() as transaction:
+        last = transaction.audit_log().iloc[-1]
+    assert (last["actor"], last["action"], last["area"]) == ("wang", "publish", "110101001001")
+
+
+def test_the_atlas_removes_its_own_old_pages_and_nothing_else(loaded, tmp_path):
+    link_records(ADMIN, loaded, as_of=LATER)
+    write_atlas(ADMIN, loaded, tmp_path, as_of=LATER)
+    own = tmp_path / "110101999999.html"
+    own.write_text("my own page", encoding="utf-8")
+    report = write_atlas(ADMIN, loaded, tmp_path, as_of=LATER, by="community")
+    assert len(report.removed) == 4
+    assert own.exists()
+    assert (tmp_path / "110101001001.html").exists()
+
+
+def test_who_may_not_publish_writes_no_atlas(loaded, tmp_path):
+    with pytest.raises(AccessError, match="GS401"):
+        write_atlas(Actor("x", Role.GRID_MANAGER, "110101001001001"), loaded, tmp_path / "a", as_of=LATER)
+    assert not (tmp_path / "a").exists()
