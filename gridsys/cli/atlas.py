@@ -25,18 +25,11 @@ class Unit(StrEnum):
     COMMUNITY = "community"
 
 
-class Audience(StrEnum):
-    """Who will read the atlas."""
-
-    OFFICE = "office"
-    PUBLIC = "public"
-
-
 @app.command("atlas", epilog=EXAMPLE)
 def write(
     out: Annotated[Path, typer.Option(help="Folder to write; index.html is its entry.  输出目录")] = Path("atlas"),
     by: Annotated[Unit, typer.Option(help="A page for each of these.  按网格或社区")] = Unit.GRID,
-    audience: Annotated[Audience, typer.Option("--for", help="public suppresses counts under 5.")] = Audience.OFFICE,
+    audience: options.AudienceOption = options.Audience.OFFICE,
     title: Annotated[tuple[str, str], typer.Option(help="Title in Chinese and English.")] = ("网格图册", "Grid atlas"),
     as_of: options.AsOf = None,
     db: options.Database = None,

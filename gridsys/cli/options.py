@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,14 @@ from gridsys.domain.rights import Actor
 from gridsys.errors import InputError, SettingsError
 from gridsys.settings import Settings, load_settings
 from gridsys.spatial.crs import Datum
+
+
+class Audience(StrEnum):
+    """Who will read what is published."""
+
+    OFFICE = "office"
+    PUBLIC = "public"
+
 
 Database = Annotated[
     str | None,
@@ -24,6 +33,7 @@ Acting = Annotated[
     typer.Option("--as", help="Who acts: [NAME:]ROLE@AREA.  操作人", metavar="ACTOR"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+AudienceOption = Annotated[Audience, typer.Option("--for", help="public suppresses counts under 5.")]
 DatumOption = Annotated[
     Datum | None,
     typer.Option("--datum", help="Datum of the files' longitude/latitude.  坐标基准", case_sensitive=False),

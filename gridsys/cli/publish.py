@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,17 +15,10 @@ app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = "**Example:** `gridsys map --out index.html --as-of 2026-06-30 --as li:district-administrator@110101`"
 
 
-class Audience(StrEnum):
-    """Who will read the map."""
-
-    OFFICE = "office"
-    PUBLIC = "public"
-
-
 @app.command("map", epilog=EXAMPLE)
 def draw(
     out: Annotated[Path, typer.Option(help="HTML file to write.  输出")] = Path("index.html"),
-    audience: Annotated[Audience, typer.Option("--for", help="public suppresses counts under 5.")] = Audience.OFFICE,
+    audience: options.AudienceOption = options.Audience.OFFICE,
     title: Annotated[tuple[str, str], typer.Option(help="Title in Chinese and English.")] = ("网格地图", "Grid map"),
     as_of: options.AsOf = None,
     db: options.Database = None,

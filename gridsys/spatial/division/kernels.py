@@ -9,16 +9,13 @@ plus the price of weight that left the grid it had before.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from gridsys.spatial.compiled import compiled
 from gridsys.spatial.topology import Floats, Ints
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Graph(NamedTuple):
@@ -69,14 +66,6 @@ class Tree(NamedTuple):
 
 LOGS: Final = np.round([-math.log((step + 0.5) / 4096) for step in range(4096)], 6)
 """Tabulated, so that no machine's own logarithm decides a move."""
-
-
-def compiled(function: F) -> F:
-    """Return a function compiled on first use, cached where the installation or the user's folder can be written."""
-    try:
-        return cast("F", njit(cache=True, error_model="numpy")(function))
-    except RuntimeError:  # numba finds no folder to cache in
-        return cast("F", njit(error_model="numpy")(function))
 
 
 @compiled
