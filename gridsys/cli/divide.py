@@ -22,7 +22,7 @@ from gridsys.usecases.divide import (
     read_inputs,
     read_previous,
 )
-from gridsys.usecases.export import export_findings, export_grids
+from gridsys.usecases.export import export_findings, export_grids, require_outputs
 from gridsys.usecases.load import Source
 from gridsys.usecases.report import report_division
 
@@ -104,6 +104,8 @@ def divide(
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
     rule = _rule(window, count, target_area)
+    first_day = options.day(valid_from)
+    require_outputs(out, report, findings)
     given = dict(zip(ROLES, (areas, roads, barriers, compounds, buildings), strict=True))
     sources = {role: Source(*options.layer_reference(text), datum) for role, text in given.items() if text}
     renamed = {"code": code_column, "name": name_column}
@@ -126,7 +128,7 @@ def divide(
     number = None
     if enact:
         with open_store(settings.database) as store:
-            number = enact_plan(actor, store, plan, name=name, valid_from=options.day(valid_from))
+            number = enact_plan(actor, store, plan, name=name, valid_from=first_day)
     if as_json:
         result = {"grids": len(plan.grids), "out": written.path, "plan": number, "summary": plan.summary}
         result["explanation"] = explain_division(plan.balance, plan.exceptions, rule) if explain else None

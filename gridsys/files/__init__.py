@@ -1,12 +1,13 @@
 """The only code that opens files."""
 
+from gridsys.files.atomic import require_folder
 from gridsys.files.catalog import read_catalog, read_overlay, write_catalog
 from gridsys.files.facts import read_classes, read_code_list, read_communities, read_streets
 from gridsys.files.layer import Role, read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
 from gridsys.files.reader import Reading, examine_records, read_records
 from gridsys.files.report import jsonable, write_csv_report, write_json, write_text
-from gridsys.files.writer import WriteReport, write_layers, write_records
+from gridsys.files.writer import WriteReport, require_target, write_layers, write_records
 
 __all__ = [
     "ColumnMapping",
@@ -24,6 +25,8 @@ __all__ = [
     "read_overlay",
     "read_records",
     "read_streets",
+    "require_folder",
+    "require_target",
     "write_catalog",
     "write_csv_report",
     "write_json",

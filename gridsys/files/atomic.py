@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
@@ -9,6 +10,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gridsys.errors import InputError
+
+
+def require_folder(path: Path) -> None:
+    """Raise unless a file of that name can be put in its folder: asked before long work, not after it.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder does not exist or cannot be written to, or the name is a folder's.
+
+    Examples
+    --------
+    >>> require_folder(Path("grids.gpkg"))
+    >>> require_folder(Path("nowhere", "grids.gpkg"))
+    Traceback (most recent call last):
+    gridsys.errors.InputError: [GS101] the folder to write in cannot be used — at nowhere. Fix: make it first
+    """
+    folder = path.parent
+    if path.is_dir():
+        raise InputError("GS101", "a folder has the name of the file to write", where=str(path), fix="name a file")
+    if not folder.is_dir():
+        raise InputError("GS101", "the folder to write in cannot be used", where=str(folder), fix="make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError("GS101", "the folder may not be written to", where=str(folder), fix="name another folder")
 
 
 @contextmanager

@@ -145,7 +145,8 @@ def _areas(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
         raise InputError(
             "GS102", f"areas lack the column {' and '.join(missing)}", where=where,
             why="; ".join(f"{name}: {suggest(name, names)}" for name in missing),
-            fix="name the columns code and name in the file",
+            fix="name the columns code and name in the file, or say which they are: "
+            "--code-column and --name-column (Source.columns)",
         )  # fmt: skip
     declared = frame["level"] if "level" in frame.columns else pd.Series(None, index=frame.index, dtype=object)
     wanted = [AreaLevel(level) if level in set(AreaLevel) else None for level in declared]

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridsys.domain.records import KINDS, RecordKind
+from gridsys.domain.records import KINDS, RecordKind, Shape
 from gridsys.errors import ExportError
-from gridsys.files.atomic import staged
+from gridsys.files.atomic import require_folder, staged
 from gridsys.files.cells import convert
 from gridsys.files.ogr import write_ogr
 from gridsys.files.plain import plain_shapes, write_csv, write_workbook
@@ -42,6 +42,34 @@ class WriteReport:
     sidecar: Path | None = None
     dictionary: Path | None = None
     notes: tuple[str, ...] = ()
+
+
+def require_target(path: Path, kind: RecordKind) -> None:
+    """Raise unless records of a kind can be written to a file of that name: asked before long work, not after it.
+
+    Raises
+    ------
+    InputError
+        GS101 for a folder that is not there or may not be written to.
+    ExportError
+        GS603 for a suffix that is no format, or a format that cannot hold the kind.
+
+    Examples
+    --------
+    >>> require_target(Path("grids.gpkg"), KINDS["grid"])
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _FORMATS:
+        raise ExportError(
+            "GS603", f"{suffix or 'no suffix'!r} is not a format that is written", where=str(path),
+            fix=f"end the name with one of {', '.join(_FORMATS)}; a shapefile is written zipped",
+        )  # fmt: skip
+    if kind.shape is Shape.NONE and suffix in _SPATIAL:
+        raise ExportError(
+            "GS603", f"{kind.name} records have no geometry, which {suffix} needs", where=str(path),
+            fix="write .gpkg, .parquet, .xlsx or .csv",
+        )  # fmt: skip
+    require_folder(path)
 
 
 def write_records(
@@ -83,18 +111,9 @@ def write_records(
     (1, 3)
     """
     path = Path(path)
+    require_target(path, kind)
     suffix = path.suffix.lower()
-    if suffix not in _FORMATS:
-        raise ExportError(
-            "GS603", f"{suffix or 'no suffix'!r} is not a format that is written", where=str(path),
-            fix=f"end the name with one of {', '.join(_FORMATS)}; a shapefile is written zipped",
-        )  # fmt: skip
     table = table_of(frame, kind)
-    if table.shapes is None and suffix in _SPATIAL:
-        raise ExportError(
-            "GS603", f"{kind.name} records have no geometry, which {suffix} needs", where=str(path),
-            fix="write .gpkg, .parquet, .xlsx or .csv",
-        )  # fmt: skip
     with staged(path, companions(path) if suffix == ".zip" else ()) as stage:
         return _FORMATS[suffix](table, stage / path.name, path, long_text)
 

@@ -178,8 +178,8 @@ def closed_codes(connection: sa.Connection) -> pd.DataFrame:
     return frame.set_index("grid_code")
 
 
-def plans(connection: sa.Connection) -> pd.DataFrame:
-    """Return the plans, oldest first, keyed by ``plan_id``.
+def plans(connection: sa.Connection, area: str | None = None) -> pd.DataFrame:
+    """Return the plans, oldest first, keyed by ``plan_id``; those that opened grids in an area when one is given.
 
     Columns ``name``, ``valid_from`` (date), ``grids`` (grids in the plan), ``in_force`` (grids it opened that are open
     today) and ``parameters`` (JSON text).
@@ -193,6 +193,11 @@ def plans(connection: sa.Connection) -> pd.DataFrame:
         .outerjoin(open_grids, open_grids.c.plan_id == PLAN.c.plan_id)
         .order_by(PLAN.c.plan_id)
     )
+    if area is not None:
+        tables = [bare(table).c for table in (_GRID.open, _GRID.closed)]
+        query = query.where(
+            sa.or_(*(PLAN.c.plan_id.in_(sa.select(c.plan_id).where(within(c.grid_code, area))) for c in tables))
+        )
     names = ["plan_id", "name", "valid_from", "grids", "in_force", "parameters"]
     frame = pd.DataFrame(connection.execute(query).all(), columns=names).set_index("plan_id")
     frame["valid_from"] = pd.to_datetime(frame["valid_from"]).astype("datetime64[us]")

@@ -250,13 +250,13 @@ class Transaction:
             raise StoreError("GS504", f"no division plan is in force {day}", fix="divide first, or give another day")
         return frame
 
-    def plans(self) -> pd.DataFrame:
-        """Return the plans, oldest first, keyed by ``plan_id``.
+    def plans(self, area: str | None = None) -> pd.DataFrame:
+        """Return the plans, oldest first, keyed by ``plan_id``; those that opened grids in an area when one is given.
 
         Columns ``name``, ``valid_from`` (date), ``grids`` (grids in the plan), ``in_force`` (grids it opened that are
         open) and ``parameters`` (JSON text).
         """
-        return plans.plans(self._connection)
+        return plans.plans(self._connection, area)
 
     def put_succession(self, plan_id: int, succession: pd.DataFrame) -> None:
         """Keep which grid continues which under a plan (columns of :func:`gridsys.spatial.lineage.lineage`)."""

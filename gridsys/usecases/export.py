@@ -10,7 +10,7 @@ import pandas as pd
 
 from gridsys.domain.records import GRID
 from gridsys.domain.rights import Action, Actor, require
-from gridsys.files import WriteReport, write_csv_report, write_records
+from gridsys.files import WriteReport, require_folder, require_target, write_csv_report, write_records
 from gridsys.spatial.division import Plan
 from gridsys.store import Store
 from gridsys.usecases.load import kind_named
@@ -40,7 +40,7 @@ def export_records(actor: Actor, store: Store, kind: str, path: Path, *, as_of: 
     AccessError
         GS401.
     ExportError
-        GS601 to GS603.
+        GS601 to GS603; GS603 before anything is read.
     StoreError
         GS501 to GS504.
     """
@@ -48,12 +48,30 @@ def export_records(actor: Actor, store: Store, kind: str, path: Path, *, as_of: 
     require(actor, Action.EXPORT, actor.area_code)
     if any(field.sensitivity in _PERSONAL for field in record_kind.fields):
         require(actor, Action.READ_PERSON, actor.area_code)
+    require_target(path, record_kind)
     with store.begin() as transaction:
         _, area = grids_of(transaction, actor, as_of)
         frame = transaction.get(kind, as_of=as_of, area=area)
+        # Before the file: the log may name one that failed, but none stands that it does not name.
         details = {"kind": kind, "rows": len(frame), "file": path.name}
         transaction.record(actor.name, actor.role, Action.EXPORT, actor.area_code, details)
     return write_records(frame, record_kind, path)
+
+
+def require_outputs(plan: Path, *others: Path | None) -> None:
+    """Raise unless a plan and its reports can be written where they are to go; asked before dividing.
+
+    Raises
+    ------
+    InputError
+        GS101 for a folder that is not there.
+    ExportError
+        GS603 for a suffix that is no format.
+    """
+    require_target(plan, GRID)
+    for path in others:
+        if path is not None:
+            require_folder(path)
 
 
 def export_grids(actor: Actor, plan: Plan, path: Path) -> WriteReport:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gridsys.domain.records import GRID
 from gridsys.domain.rights import Action, Actor, require
-from gridsys.files import read_layer, read_records, write_csv_report, write_text
+from gridsys.files import read_layer, read_records, require_folder, write_csv_report, write_text
 from gridsys.render import difference_page
 from gridsys.spatial.lineage import lineage
 from gridsys.store import Store
@@ -87,12 +87,15 @@ def report_difference(
         GS101 when the folder does not exist.
     """
     require(actor, Action.PUBLISH, actor.area_code)
+    require_folder(path)
     page = difference_page(difference.old, difference.new, difference.succession, unit=unit)
     return write_text(path, page), write_csv_report(path.with_suffix(".csv"), difference.succession)
 
 
 def list_plans(actor: Actor, store: Store) -> pd.DataFrame:
-    """Return the plans of the database.
+    """Return the plans of the database that opened grids in the acting user's area.
+
+    ``grids`` and ``in_force`` count all grids of such a plan, the user's or not.
 
     Raises
     ------
@@ -103,4 +106,4 @@ def list_plans(actor: Actor, store: Store) -> pd.DataFrame:
     """
     require(actor, Action.READ, actor.area_code)
     with store.begin() as transaction:
-        return transaction.plans()
+        return transaction.plans(actor.area_code)

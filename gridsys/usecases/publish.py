@@ -13,6 +13,7 @@ import pandas as pd
 from gridsys.domain.linkage import LinkFailure
 from gridsys.domain.matters import INCIDENT_KINDS
 from gridsys.domain.rights import Action, Actor, require
+from gridsys.files import require_folder
 from gridsys.measure import grid_profile
 from gridsys.render import GridMap, Indicator, read_page
 from gridsys.store import Store, Transaction
@@ -141,11 +142,14 @@ def publish_map(
     ------
     AccessError
         GS401.
+    InputError
+        GS101 when the folder is not there, before anything is read.
     StoreError
         GS501 to GS504.
     RenderError
         GS701.
     """
+    require_folder(path)
     page = compose_map(actor, store, as_of=as_of, audience=audience, title=title)
     text = page.to_html(path)
     content = read_page(text)

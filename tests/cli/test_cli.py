@@ -136,6 +136,29 @@ def test_two_rules_contradict(tmp_path):
     assert "GS103" in run(*arguments, expect=3).stderr
 
 
+def test_where_results_go_is_checked_before_the_work(demo, tmp_path):
+    """The layers named are not there: an error about the output shows that nothing was read."""
+    absent = tmp_path / "none.gpkg"
+    for out, code in (("grids.txt", "GS603"), ("no/grids.gpkg", "GS101")):
+        assert code in run("divide", absent, "--out", tmp_path / out, "--as", ACTOR, expect=3).stderr
+    report = ("--report", tmp_path / "no" / "report.html")
+    assert "GS101" in run("divide", absent, "--out", tmp_path / "g.gpkg", *report, "--as", ACTOR, expect=3).stderr
+    assert "GS103" in run("divide", absent, "--out", tmp_path / "g.gpkg", "--from", "x", "--as", ACTOR, expect=3).stderr
+    database = ("--db", f"sqlite:///{demo[0] / 'gridsys.db'}", "--as", ACTOR)
+    assert "GS603" in run("export", "household", tmp_path / "h.zip", *database, expect=3).stderr
+    assert "GS101" in run("map", "--out", tmp_path / "no" / "map.html", *database, expect=3).stderr
+
+
+def test_plans_and_upkeep_stay_within_the_users_area(demo):
+    database = ("--db", f"sqlite:///{demo[0] / 'gridsys.db'}")
+    own = json.loads(run("plan", "list", *database, "--as", ACTOR, "--json").stdout)["plans"]
+    assert [plan["in_force"] for plan in own] == [demo[1]["counts"]["grid"]]
+    elsewhere = ("--as", "li:street-manager@110101999", "--json")
+    assert json.loads(run("plan", "list", *database, *elsewhere).stdout)["plans"] == []
+    neighbour = ("--as", "li:district-administrator@110102")
+    assert "GS402" in run("db", "downgrade", "base", *database, *neighbour, expect=4).stderr
+
+
 def test_wrong_use_exits_with_two():
     run("divide", expect=2)
     run("no-such-command", expect=2)
