@@ -62,6 +62,7 @@ CODES: Final[dict[str, str]] = {
     # --- GS9xx settings and resources -------------------------------------------------------------------
     "GS901": "A setting is unknown or has a value that cannot be used.",
     "GS902": "A packaged file (geodata/ or maps/) is missing: the installation is damaged.",
+    "GS904": "The terms of retention cannot be used.",
 }
 
 

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "plan": ("plans", "Plans of grids, and what moved between two of them (划分方案)."),
     "case": ("cases", "Open, handle and look at cases (案件)."),
     "catalog": ("catalog", "Look into the catalog of items and indicators (信息目录)."),
+    "retention": ("retention", "Records whose term is over: anonymise or delete them (保存期限)."),
     "db": ("database", "Create, upgrade and inspect the database (数据库维护)."),
 }
 """Command → module of ``gridsys.cli`` and what the first help page says of it."""

@@ -285,6 +285,18 @@ CASE_HEAD: Final = sa.Table(
 )
 """The state of each case after its newest event, derived from its log; moments are in UTC, as text that sorts."""
 
+TOMBSTONE: Final = sa.Table(
+    "tombstone",
+    METADATA,
+    sa.Column("record_key", code_type(), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("disposed_on", sa.Date, nullable=False),
+    sa.Column("last_day", sa.Date, nullable=False),
+    sa.Column("versions", sa.Integer, nullable=False),
+)
+"""Records anonymised or deleted when their term was over; ``record_key`` is random: an anonymised one's key now."""
+
 META: Final = sa.Table(
     "meta",
     METADATA,

@@ -13,8 +13,9 @@ from pyproj import CRS
 
 from gridsys.domain.progress import Progress, silent
 from gridsys.domain.records import KINDS, RecordKind, Shape
+from gridsys.domain.retention import RetentionRule
 from gridsys.errors import InputError, StoreError
-from gridsys.store import audit, links, plans
+from gridsys.store import audit, links, plans, retention
 from gridsys.store.backends import Backend
 from gridsys.store.cases import Cases
 from gridsys.store.codec import encode
@@ -362,6 +363,24 @@ class Transaction:
         key = self._kind(kind).key
         source = in_force(PAIRS[kind], as_of, [key])
         return self._connection.scalar(sa.select(sa.func.count()).select_from(source)) or 0
+
+    def ended(self, rule: RetentionRule, day: date) -> pd.DataFrame:
+        """Return the records whose term is over on a day: index the key, ``versions``, ``last_day``."""
+        return retention.ended(self._connection, rule, day)
+
+    def dispose(self, rule: RetentionRule, day: date) -> int:
+        """Anonymise or delete the records whose term is over on a day, leave a tombstone each, and return how many.
+
+        What is in force is never touched, nor a record that has an open version.
+        """
+        return retention.dispose(self._connection, self._backend, rule, day)
+
+    def tombstones(self) -> pd.DataFrame:
+        """Return what was disposed of: index ``record_key`` (random); nothing in it leads back to a person.
+
+        Columns ``kind``, ``action``, ``disposed_on``, ``last_day``, ``versions``.
+        """
+        return retention.tombstones(self._connection)
 
     def record(
         self, actor_name: str, actor_role: str, action: str, area: str, detail: Mapping[str, Any]

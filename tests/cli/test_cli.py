@@ -27,6 +27,7 @@ COMMANDS = [
     "case show",
     "case list",
     "case due",
+    "retention",
     "db upgrade",
     "db downgrade",
     "db status",
@@ -157,6 +158,13 @@ def test_plans_and_upkeep_stay_within_the_users_area(demo):
     assert json.loads(run("plan", "list", *database, *elsewhere).stdout)["plans"] == []
     neighbour = ("--as", "li:district-administrator@110102")
     assert "GS402" in run("db", "downgrade", "base", *database, *neighbour, expect=4).stderr
+
+
+def test_records_whose_term_is_over_are_counted(demo):
+    database = ("--db", f"sqlite:///{demo[0] / 'gridsys.db'}", "--as", ACTOR, "--dry-run")
+    counted = json.loads(run("retention", *database, "--as-of", "2040-01-01", "--json").stdout)
+    assert {row["kind"]: row["records"] for row in counted["rules"]} == {"person": 0, "household": 0, "posting": 0}
+    assert "posting" in run("retention", *database).stdout
 
 
 def test_wrong_use_exits_with_two():
