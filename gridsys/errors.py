@@ -39,6 +39,7 @@ CODES: Final[dict[str, str]] = {
     "GS503": "A write was refused by the database; nothing was changed.",
     "GS504": "What was asked for is not in the database.",
     "GS505": "Somebody else has acted on the case meanwhile; nothing was changed.",
+    "GS506": "The database cannot bind a login to its area.",
     # --- GS6xx export ---------------------------------------------------------------------------------
     "GS601": "Text or a number does not fit the format and would be cut.",
     "GS602": "The file read back differs from the table written.",

@@ -297,6 +297,15 @@ TOMBSTONE: Final = sa.Table(
 )
 """Records anonymised or deleted when their term was over; ``record_key`` is random: an anonymised one's key now."""
 
+LOGIN: Final = sa.Table(
+    "login",
+    METADATA,
+    sa.Column("login", sa.String(63), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("area", code_type(), nullable=False),
+)
+"""Logins of the database server that read by themselves, bound by row security (PostgreSQL only)."""
+
 META: Final = sa.Table(
     "meta",
     METADATA,

@@ -14,8 +14,9 @@ from pyproj import CRS
 from gridsys.domain.progress import Progress, silent
 from gridsys.domain.records import KINDS, RecordKind, Shape
 from gridsys.domain.retention import RetentionRule
+from gridsys.domain.rights import Actor
 from gridsys.errors import InputError, StoreError
-from gridsys.store import audit, links, plans, retention
+from gridsys.store import audit, links, plans, retention, rowsecurity
 from gridsys.store.backends import Backend
 from gridsys.store.cases import Cases
 from gridsys.store.codec import encode
@@ -381,6 +382,36 @@ class Transaction:
         Columns ``kind``, ``action``, ``disposed_on``, ``last_day``, ``versions``.
         """
         return retention.tombstones(self._connection)
+
+    def grant(self, login: str, actor: Actor) -> None:
+        """Let a login of the server read by itself what a role in an area may; the database sees to it.
+
+        What the login could read before is forgotten. It reads counts and places by the role's ``read``, households
+        and persons by ``read-person`` (identity numbers never), cases by ``handle``, each within the area by the links
+        in force; it writes nothing.
+
+        Raises
+        ------
+        StoreError
+            GS504 when the server has no such login, GS506 when the database is not PostgreSQL or the login is one that
+            row security does not bind.
+        """
+        rowsecurity.grant(self._connection, self._backend, login, actor)
+
+    def revoke(self, login: str) -> None:
+        """Take from a login all it may read here.
+
+        Raises
+        ------
+        StoreError
+            GS504 when the server has no such login or nothing was granted, GS506 as :meth:`grant`.
+        """
+        if not rowsecurity.revoke(self._connection, self._backend, login):
+            raise StoreError("GS504", "nothing was granted to this login", where=login, fix="see `gridsys db logins`")
+
+    def logins(self) -> pd.DataFrame:
+        """Return the logins that may read by themselves: index ``login``, ``role``, ``area``."""
+        return rowsecurity.logins(self._connection)
 
     def record(
         self, actor_name: str, actor_role: str, action: str, area: str, detail: Mapping[str, Any]

@@ -31,6 +31,9 @@ COMMANDS = [
     "db upgrade",
     "db downgrade",
     "db status",
+    "db grant",
+    "db revoke",
+    "db logins",
 ]
 
 
