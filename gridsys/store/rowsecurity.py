@@ -19,7 +19,9 @@ from gridsys.store.schema import CASE_EVENT, CASE_HEAD, LOGIN, PAIRS, PLAN, SUCC
 
 _IN_AREA: Final = "{column} >= gridsys_area() AND {column} < gridsys_area() || ':'"
 _OWN: Final = {
-    "building": "SELECT building_id FROM placement WHERE grid_code >= gridsys_area() AND grid_code < gridsys_area() || ':'",
+    "building": (
+        "SELECT building_id FROM placement WHERE grid_code >= gridsys_area() AND grid_code < gridsys_area() || ':'"
+    ),
     "room": "SELECT room_id FROM room WHERE building_id IN (SELECT gridsys_own_building())",
     "household": "SELECT household_id FROM occupancy WHERE room_id IN (SELECT gridsys_own_room())",
     "person": "SELECT person_id FROM residence WHERE household_id IN (SELECT gridsys_own_household())",
