@@ -22,7 +22,7 @@ _PUBLIC: Final = {
     "KINDS": "gridsys.domain.records",
     "Plan": "gridsys.spatial.division",
     "Role": "gridsys.domain.rights",
-    "Source": "gridsys.usecases.load",
+    "Source": "gridsys.usecases.imports",
     "TargetArea": "gridsys.spatial.division",
     "Window": "gridsys.spatial.division",
     "compare_plans": "gridsys.usecases.plans",
@@ -34,8 +34,8 @@ _PUBLIC: Final = {
     "export_records": "gridsys.usecases.export",
     "lineage": "gridsys.spatial.lineage",
     "link_records": "gridsys.usecases.link",
-    "load_file": "gridsys.usecases.load",
-    "load_records": "gridsys.usecases.load",
+    "import_file": "gridsys.usecases.imports",
+    "import_records": "gridsys.usecases.imports",
     "locate": "gridsys.spatial.locate",
     "open_catalog": "gridsys.usecases.catalog",
     "open_store": "gridsys.store",
@@ -71,10 +71,10 @@ __all__ = [
     "enact_plan",
     "explain_division",
     "export_records",
+    "import_file",
+    "import_records",
     "lineage",
     "link_records",
-    "load_file",
-    "load_records",
     "locate",
     "open_catalog",
     "open_store",
@@ -104,8 +104,8 @@ if TYPE_CHECKING:
     from gridsys.usecases.demo import run_demo
     from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
     from gridsys.usecases.export import export_records
+    from gridsys.usecases.imports import Source, import_file, import_records
     from gridsys.usecases.link import link_records
-    from gridsys.usecases.load import Source, load_file, load_records
     from gridsys.usecases.plans import compare_plans
     from gridsys.usecases.publish import compose_map, publish_map
     from gridsys.usecases.report import report_division

@@ -6,7 +6,8 @@ single list of codes; ``docs/errors.md`` is generated from it and a test compare
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 CODES: Final[dict[str, str]] = {
     # --- GS1xx input: files and frames that cannot be used -------------------------------------------
@@ -64,6 +65,7 @@ CODES: Final[dict[str, str]] = {
     "GS901": "A setting is unknown or has a value that cannot be used.",
     "GS902": "A packaged file (geodata/ or maps/) is missing: the installation is damaged.",
     "GS904": "The terms of retention cannot be used.",
+    "GS905": "A command was not written as it is to be.",
 }
 
 
@@ -82,6 +84,8 @@ class GridsysError(Exception):
         The cause, where it is not plain from ``what``.
     fix
         What the user can do about it.
+    problems
+        Each single problem where there are several: ``row``, ``id``, ``column``, ``value``, ``reason``, ``fix``.
 
     Examples
     --------
@@ -92,11 +96,21 @@ class GridsysError(Exception):
     exit_code: ClassVar[int] = 70
     """Process exit status the command line uses for this family."""
 
-    def __init__(self, code: str, what: str, *, fix: str, where: str = "", why: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        what: str,
+        *,
+        fix: str,
+        where: str = "",
+        why: str = "",
+        problems: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         if code not in CODES:
             message = f"unregistered error code {code}"
             raise KeyError(message)
         self.code, self.what, self.where, self.why, self.fix = code, what, where, why, fix
+        self.problems = tuple(problems)
         super().__init__(code, what, where, why, fix)
 
     def __str__(self) -> str:
@@ -105,9 +119,10 @@ class GridsysError(Exception):
         cause = f" ({self.why})" if self.why else ""
         return f"[{self.code}] {self.what}{place}{cause}. Fix: {self.fix}"
 
-    def as_dict(self) -> dict[str, str]:
-        """Return the parts as a mapping, for ``--json``."""
-        return {"code": self.code, "what": self.what, "where": self.where, "why": self.why, "fix": self.fix}
+    def as_dict(self) -> dict[str, Any]:
+        """Return the parts as a mapping, for ``--json``; ``problems`` is a list of mappings where there are several."""
+        parts = {"code": self.code, "what": self.what, "where": self.where, "why": self.why, "fix": self.fix}
+        return parts | ({"problems": [dict(problem) for problem in self.problems]} if self.problems else {})
 
 
 class InputError(GridsysError):

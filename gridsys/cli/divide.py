@@ -23,7 +23,7 @@ from gridsys.usecases.divide import (
     read_previous,
 )
 from gridsys.usecases.export import export_findings, export_grids, require_outputs
-from gridsys.usecases.load import Source
+from gridsys.usecases.imports import Source
 from gridsys.usecases.report import report_division
 
 app = typer.Typer(rich_markup_mode="markdown")

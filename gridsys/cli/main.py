@@ -13,12 +13,12 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from gridsys.cli import output
-from gridsys.errors import GridsysError
+from gridsys.errors import GridsysError, SettingsError
 
 COMMANDS: Final = {
     "demo": ("demo", "Make a synthetic city and take it through every step (演示)."),
     "divide": ("divide", "Divide areas into balanced, seamless, road-following grids (划分网格)."),
-    "load": ("load", "Load records: every bad row is named, and it is all or nothing (入库)."),
+    "import": ("imports", "Import records and items: every bad row is named, and it is all or nothing (入库)."),
     "link": ("link", "Link persons, households, rooms and buildings to grids (人进户、户进房、房进格)."),
     "map": ("publish", "Draw the grid map: one HTML file that opens anywhere (格进图)."),
     "atlas": ("atlas", "Write a page for each grid or community, and an index (图册)."),
@@ -30,6 +30,10 @@ COMMANDS: Final = {
     "db": ("database", "Create, upgrade and inspect the database (数据库维护)."),
 }
 """Command → module of ``gridsys.cli`` and what the first help page says of it."""
+
+
+# Typer brings its own copy of click in some releases, so the class is taken from where it is surely the right one.
+_WrongUse: Final[Any] = typer.BadParameter.__mro__[1]
 
 
 class _Commands(TyperGroup):
@@ -76,11 +80,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; an error of ours becomes its message and exit status (docs/errors.md)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app(given, prog_name="gridsys")
+        _run(given)
     except GridsysError as error:
         sys.exit(output.fail(error, as_json="--json" in given))
     except Exception as error:  # noqa: BLE001 - what no code foresaw is ours, and is said to be
         sys.exit(output.fail_unforeseen(error, as_json="--json" in given))
+
+
+def _run(given: list[str]) -> None:
+    """Run a command; wrong use of it is an error of ours when the answer is to be JSON."""
+    if "--json" not in given:
+        app(given, prog_name="gridsys")
+        return
+    try:
+        status = app(given, prog_name="gridsys", standalone_mode=False)
+    except _WrongUse as error:
+        raise SettingsError(
+            "GS905",
+            "the command was not written as it is to be",
+            why=error.format_message(),
+            fix="add --help to see how",
+        ) from error
+    except typer.Abort as error:
+        raise SettingsError("GS905", "the command was broken off", fix="run it again") from error
+    if status:
+        sys.exit(status)
 
 
 if __name__ == "__main__":

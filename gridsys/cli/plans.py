@@ -10,7 +10,7 @@ import typer
 from gridsys.cli import options, output
 from gridsys.render import CHANGE_ZH
 from gridsys.store import open_store
-from gridsys.usecases.load import Source
+from gridsys.usecases.imports import Source
 from gridsys.usecases.plans import compare_plans, list_plans, report_difference
 
 app = typer.Typer(

@@ -24,7 +24,7 @@ class Finding:
 
     ``check`` names the rule (``"coverage.gap"``), ``code`` an error code of ``errors.CODES`` where one fits,
     ``table`` and ``id`` the record, ``column`` and ``value`` the cell, ``geometry`` the place (a shapely
-    geometry in the frame's CRS, or None).
+    geometry in the frame's CRS, or None), ``row`` the row of the table that was read, counted from 1 (0: not one row).
     """
 
     check: str
@@ -37,6 +37,7 @@ class Finding:
     column: str = ""
     value: str = ""
     geometry: Any = None
+    row: int = 0
 
 
 FINDING_COLUMNS: Final = (

@@ -14,7 +14,7 @@ class Action(StrEnum):
     """What a use case does with data."""
 
     DIVIDE = "divide"
-    LOAD = "load"
+    IMPORT = "import"
     LINK = "link"
     READ = "read"
     """Read areas, grids, counts and rates."""
@@ -39,7 +39,7 @@ class Role(StrEnum):
 
 _EVERYTHING: Final = frozenset(Action)
 _ANALYSE: Final = frozenset({Action.READ, Action.PUBLISH, Action.EXPORT, Action.DIVIDE})
-_WORK: Final = frozenset({Action.READ, Action.READ_PERSON, Action.HANDLE, Action.LOAD, Action.LINK, Action.PUBLISH})
+_WORK: Final = frozenset({Action.READ, Action.READ_PERSON, Action.HANDLE, Action.IMPORT, Action.LINK, Action.PUBLISH})
 RIGHTS: Final[dict[Role, frozenset[Action]]] = {
     Role.DISTRICT_ADMINISTRATOR: _EVERYTHING,
     Role.DISTRICT_ANALYST: _ANALYSE,

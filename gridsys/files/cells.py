@@ -89,14 +89,15 @@ def cell_findings(bad: NDArray[np.bool_], cells: pd.Series, keys: pd.Series, lik
     >>> from gridsys.domain.finding import Severity
     >>> like = Finding("value.type", Severity.ERROR, "room", "", "not a number", "write a number", column="floor")
     >>> found = cell_findings(np.array([False, True]), pd.Series(["1", "x"]), pd.Series(["r1", None]), like)
-    >>> [(finding.id, finding.value) for finding in found]
-    [('row 2', 'x')]
+    >>> [(finding.id, finding.value, finding.row) for finding in found]
+    [('row 2', 'x', 2)]
     """
     return [
         replace(
             like,
             id=f"row {row + 1}" if pd.isna(keys.iloc[row]) else str(keys.iloc[row]),
             value="" if pd.isna(cells.iloc[row]) else str(cells.iloc[row]),
+            row=int(row) + 1,
         )
         for row in np.flatnonzero(bad)
     ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gridsys.domain.areacode import AreaLevel, normalise_code
 from gridsys.domain.finding import Finding, Severity
@@ -83,7 +85,7 @@ def read_records(
     {'h1': 'family'}
     """
     reading = examine_records(path, kind, layer=layer, datum=datum, mapping=mapping)
-    raise_for(list(reading.findings), kind)
+    raise_for(list(reading.findings), kind, str(path))
     return reading.frame
 
 
@@ -122,29 +124,38 @@ def examine_records(
     mapping = mapping or ColumnMapping()
     source = open_source(path, layer or mapping.layer, mapping.encoding)
     notes = [_note(kind, "file.encoding", note) for note in source.notes]
-    frame, used = _columns(source.frame, kind, mapping, str(path))
+    numbers, raw = source.frame.index.to_numpy() + source.first_row, source.frame.reset_index(drop=True)
+    frame, used = _columns(raw, kind, mapping, str(path))
     frame, findings = _typed(frame, kind)
     frame = _area_codes(frame, kind)
     if kind.shape is not Shape.NONE:
-        placed = drop_far(place(source.frame, mapping.position, kind, frame[kind.key]), kind, frame[kind.key])
+        placed = drop_far(place(raw, mapping.position, kind, frame[kind.key]), kind, frame[kind.key])
         used |= placed.columns
         findings += placed.findings
         geometry = to_working(placed.points, datum or mapping.datum, where=str(path)).geometry
         frame = gpd.GeoDataFrame(frame, geometry=geometry.to_numpy(), crs=geometry.crs)
-    ignored = [str(name) for name in source.frame.columns if name not in used]
+    ignored = [str(name) for name in raw.columns if name not in used]
     if ignored:
         notes.append(_note(kind, "column.ignored", f"columns not of this kind were left out: {', '.join(ignored)}"))
     frame = frame.set_index(pd.Index(frame[kind.key], name=kind.key)).drop(columns=kind.key)
     # A cell that would not go is missing now: said once is enough.
-    unread = {(finding.id, finding.column) for finding in findings}
-    unplaced = {finding.id for finding in findings if finding.check.startswith("geometry.")}
+    unread = {(finding.row, finding.column) for finding in findings}
+    unplaced = {finding.row for finding in findings if finding.check.startswith("geometry.")}
     findings += [
         found
         for found in check_records(frame, kind)
-        if not (found.check == "value.missing" and (found.id, found.column) in unread)
-        and not (found.check == "geometry.missing" and found.id in unplaced)
+        if not (found.check == "value.missing" and (found.row, found.column) in unread)
+        and not (found.check == "geometry.missing" and found.row in unplaced)
     ]
-    return Reading(frame, (*findings, *notes))
+    return Reading(frame, (*(_in_file(finding, numbers) for finding in findings), *notes))
+
+
+def _in_file(finding: Finding, numbers: NDArray[np.int64]) -> Finding:
+    """Return a finding with the number its row has in the file."""
+    if not finding.row:
+        return finding
+    row = int(numbers[finding.row - 1])
+    return replace(finding, row=row, id=f"row {row}" if finding.id == f"row {finding.row}" else finding.id)
 
 
 def suggest(wanted: str, names: Sequence[str]) -> str:

@@ -20,16 +20,21 @@ _EXCEL: Final = frozenset({".xlsx", ".xlsm"})
 _TEXT: Final = frozenset({".csv", ".tsv", ".txt"})
 _PARQUET: Final = frozenset({".parquet", ".geoparquet"})
 _FALLBACK_ENCODING: Final = "gb18030"  # what Chinese office software writes when it does not write UTF-8
+_UNDER_HEADING: Final = 2
 # Whole numbers with gaps stay whole numbers: plain numpy would make them floats and lose digits.
 _WHOLE: Final = {kind(): pd.Int64Dtype() for kind in (pa.int8, pa.int16, pa.int32, pa.int64)}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table as its file has it: the frame, and what was assumed to read it."""
+    """A table as its file has it: the frame, what was assumed to read it, and the number its first row has there.
+
+    A frame's index counts the file's rows from 0, blank ones too; under a heading the first of them is row 2.
+    """
 
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
+    first_row: int = 1
 
 
 def open_source(path: Path | str, layer: str | None = None, encoding: str | None = None) -> Source:
@@ -141,8 +146,10 @@ def _open_text(path: Path, encoding: str | None) -> Source:
             text = data.decode(_FALLBACK_ENCODING)
             notes = ("the file is not UTF-8; read as GB 18030",)
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
-    frame = pd.read_csv(io.StringIO(text), sep=separator, dtype="str", keep_default_na=False, na_values=[""])
-    return Source(frame, notes)
+    frame = pd.read_csv(
+        io.StringIO(text), sep=separator, dtype="str", keep_default_na=False, na_values=[""], skip_blank_lines=False
+    )
+    return Source(frame.dropna(how="all"), notes, _UNDER_HEADING)
 
 
 def _open_workbook(path: Path, layer: str | None) -> Source:
@@ -152,4 +159,4 @@ def _open_workbook(path: Path, layer: str | None) -> Source:
         frame = pd.read_excel(book, sheet_name=sheet, dtype=object, keep_default_na=False, na_values=[""])
     frame = frame.dropna(how="all")
     frame.columns = [str(name).strip() for name in frame.columns]
-    return Source(frame)
+    return Source(frame, first_row=_UNDER_HEADING)

@@ -16,11 +16,12 @@ from gridsys.domain.areacode import AreaLevel
 from gridsys.domain.finding import Finding, Severity
 from gridsys.domain.records import Field, RecordKind, Shape
 from gridsys.errors import DatumError, InputError
-from gridsys.quality.rules import TYPE_FIX, Fault, faults, wrong_type
+from gridsys.quality.rules import TYPE_FIX, Fault, faults, identity_faults, wrong_type
 from gridsys.spatial.crs import require_projected
 
 SHOWN: Final = 20
 """How many problems an error message lists before it counts the rest."""
+_TOLD: Final = ("row", "id", "column", "value", "reason", "fix", "code")
 
 # Records placed by their position: one without is loaded, and reported when linking cannot place it.
 _MAY_LACK_POSITION: Final = frozenset({"building", "incident"})
@@ -35,7 +36,8 @@ def check_records(frame: pd.DataFrame, kind: RecordKind) -> list[Finding]:
     """Return every bad cell of a table: row id, column, value, reason and fix.
 
     Checked are: columns there; types; missing values; code lists; ranges; area codes and their level; check digits
-    (GB 11643, through python-stdnum); keys missing or repeated; geometry missing, empty, invalid or of another
+    (GB 11643, through python-stdnum); birth date and sex against the
+    identity number; keys missing or repeated; geometry missing, empty, invalid or of another
     shape; the CRS. A building or incident without position is a warning, everything else an error. References to
     other tables are claims and are not followed here.
 
@@ -54,7 +56,7 @@ def check_records(frame: pd.DataFrame, kind: RecordKind) -> list[Finding]:
     >>> [(f.id, f.column, f.value, f.reason) for f in check_records(bad, HOUSEHOLD)]
     [('h1', 'kind', 'tribe', 'not in the code list: family, collective')]
     """
-    ids = frame.index.to_series().astype(object)
+    ids = pd.Series(frame.index, dtype=object)
     findings: list[Finding] = []
     if frame.index.name != kind.key:
         reason = f"the index is {frame.index.name!r}, not the key"
@@ -76,7 +78,7 @@ def check_records(frame: pd.DataFrame, kind: RecordKind) -> list[Finding]:
         findings += _check_level(frame, ids, kind)
     if kind.shape is not Shape.NONE:
         findings += _check_geometry(frame, ids, kind)
-    return findings
+    return [*findings, *_check_identity(frame, ids, kind)]
 
 
 def require_conform(frame: pd.DataFrame, kind: RecordKind) -> None:
@@ -103,13 +105,23 @@ def require_conform(frame: pd.DataFrame, kind: RecordKind) -> None:
     raise_for(check_records(frame, kind), kind)
 
 
-def raise_for(findings: list[Finding], kind: RecordKind) -> None:
+def raise_for(findings: list[Finding], kind: RecordKind, file: str = "") -> None:
     """Raise one error for those findings that are errors; return when there are none.
+
+    Parameters
+    ----------
+    findings
+        What was found.
+    kind
+        The record kind.
+    file
+        The file the rows came from, for the message.
 
     Raises
     ------
     InputError
-        With the code of the first problem (GS102–GS106), the first 20 problems, and the count of the rest.
+        With the code of the first problem (GS102–GS106), the first 20 problems, and the count of the rest; its
+        ``problems`` are all of them, each with ``row``, ``id``, ``column``, ``value``, ``reason`` and ``fix``.
 
     Examples
     --------
@@ -119,21 +131,24 @@ def raise_for(findings: list[Finding], kind: RecordKind) -> None:
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if not errors:
         return
-    lines = [
-        " ".join(part for part in (error.id, error.column, f"= {error.value!r}" if error.value else "") if part)
-        + f": {error.reason}; {error.fix}"
-        for error in errors[:SHOWN]
-    ]
+    lines = [_line(error) for error in errors[:SHOWN]]
     if len(errors) > SHOWN:
         lines.append(f"and {len(errors) - SHOWN} more")
     problems = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
     raise InputError(
         errors[0].code,
         f"the {kind.name} records have {problems}",
-        where=f"{kind.name} ({kind.zh})",
+        where=f"{kind.name} ({kind.zh})" + (f" in {file}" if file else ""),
         why="\n  - ".join(["", *lines]).strip("\n"),
-        fix=errors[0].fix if len(errors) == 1 else "mend the cells named, then load the file again",
+        fix=errors[0].fix if len(errors) == 1 else "mend the cells named, then import the file again",
+        problems=[{name: getattr(error, name) for name in _TOLD} for error in errors],
     )
+
+
+def _line(error: Finding) -> str:
+    row = f"row {error.row}" if error.row and not error.id.startswith("row ") else ""
+    parts = (row, error.id, error.column, f"= {error.value!r}" if error.value else "")
+    return " ".join(part for part in parts if part) + f": {error.reason}; {error.fix}"
 
 
 def _check_column(values: pd.Series, ids: pd.Series, kind: RecordKind, field: Field) -> Iterator[Finding]:
@@ -171,6 +186,17 @@ def _check_level(frame: pd.DataFrame, ids: pd.Series, kind: RecordKind) -> Itera
     ).to_numpy()
     fault = Fault("area.level", wrong, "the level is not that of the code's length", "mend the level or the code")
     yield from _cells(fault, frame["level"], ids, kind, "level")
+
+
+def _check_identity(frame: pd.DataFrame, ids: pd.Series, kind: RecordKind) -> Iterator[Finding]:
+    """Compare birth date and sex with what the identity number beside them says."""
+    columns = {field.name: frame[field.name] for field in kind.fields if field.name in frame.columns}
+    columns[kind.key] = frame.index.to_series()
+    numbered = next((field.name for field in kind.fields if field.check == "gb11643"), "")
+    if numbered not in columns:
+        return
+    for column, fault in identity_faults(columns, numbered):
+        yield from _cells(fault, columns[column], ids, kind, column)
 
 
 def _check_geometry(frame: pd.DataFrame, ids: pd.Series, kind: RecordKind) -> Iterator[Finding]:
@@ -213,13 +239,14 @@ def _cells(
             check=fault.check,
             severity=fault.severity,
             table=kind.name,
-            id=f"row {row + 1}" if pd.isna(key) else str(key),
+            id=f"row {ids.index[int(row)] + 1}" if pd.isna(key) else str(key),
             reason=fault.reason if isinstance(fault.reason, str) else fault.reason(int(row)),
             fix=fault.fix,
             code=fault.code,
             column=column,
             value="" if value is None or pd.isna(value) else str(value),
             geometry=None if shapes is None else shapes[row],
+            row=int(ids.index[int(row)]) + 1,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,9 @@ _LEVELS: Final = {
     ("grid", "area_code"): ("street", "community"),
     ("posting", "grid_code"): ("grid",),
 }
+
+
+_BIRTH_COLUMNS: Final = ("birth_date", "date_of_birth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,36 @@ def _id_faults(present: pd.Series) -> Iterator[Fault]:
     yield Fault(
         "id.check-digit", ~digit & dated, "the check digit does not fit (GB 11643)", "compare with the document"
     )
+
+
+def identity_faults(columns: Mapping[str, pd.Series], numbered: str) -> Iterator[tuple[str, Fault]]:
+    """Yield the columns of birth date and sex with the rows whose identity number says something else.
+
+    Numbers that are not well formed say nothing. Digits 7 to 14 are the birth date; digit 17 is odd for men ("1").
+
+    Examples
+    --------
+    >>> columns = {"id": pd.Series(["990101195001010015"]), "sex": pd.Series(["2"])}
+    >>> [(column, fault.reason(0)) for column, fault in identity_faults(columns, "id")]
+    [('sex', 'the identity number says 1')]
+    """
+    numbers = columns[numbered].astype("str")
+    form = numbers.str.fullmatch(r"[1-9][0-9]{16}[0-9X]").fillna(value=False).to_numpy(dtype=bool)
+    said = numbers.where(form)
+    births = pd.to_datetime(said.str.slice(6, 14), format="%Y%m%d", errors="coerce").to_numpy()
+    odd = pd.to_numeric(said.str.slice(16, 17)).to_numpy() % 2
+    sexes = np.where(odd == 1, "1", "2")
+    fix = "compare with the document: one of the two is wrong"
+    for name in _BIRTH_COLUMNS:
+        if name in columns and types.is_datetime64_dtype(columns[name].dtype):
+            given = columns[name].to_numpy(dtype="datetime64[us]")
+            wrong = ~np.isnat(births) & ~np.isnat(given) & (births != given.astype("datetime64[D]"))
+            reason = lambda row: f"the identity number says {np.datetime_as_string(births[row], unit='D')}"  # noqa: E731 - told of a row
+            yield name, Fault("id.birth-date", wrong, reason, fix)
+    if "sex" in columns:
+        given_sex = columns["sex"].astype(object).to_numpy()
+        wrong = form & np.isin(given_sex, ["1", "2"]) & (given_sex != sexes)
+        yield "sex", Fault("id.sex", wrong, lambda row: f"the identity number says {sexes[row]}", fix)
 
 
 def _number_faults(present: pd.Series, field: Field) -> Iterator[Fault]:

@@ -23,8 +23,8 @@ from gridsys.spatial.division import Count, Plan, prove
 from gridsys.store import Store, open_store
 from gridsys.usecases.checks import Check
 from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
+from gridsys.usecases.imports import import_records
 from gridsys.usecases.link import LinkReport, link_records
-from gridsys.usecases.load import load_records
 from gridsys.usecases.publish import MapReport, publish_map
 from gridsys.usecases.report import report_division
 from gridsys.usecases.sample import sample_city
@@ -213,7 +213,7 @@ def _load_city(
     frames = {"area": areas} | {kind: getattr(city, _plural(kind)) for kind in LOADED}
     frames["posting"] = make_postings(plan.grids, seed=seed)
     for step, (kind, frame) in enumerate(frames.items(), start=1):
-        report.counts[kind] = load_records(actor, store, kind, frame, valid_from=start).inserted
+        report.counts[kind] = import_records(actor, store, kind, frame, valid_from=start).inserted
         progress(kind, step, len(frames))
     report.counts["grid"] = len(plan.grids)
     with store.begin() as transaction:

@@ -21,7 +21,7 @@ from gridsys.spatial.division import Plan, Rule, Window, divide
 from gridsys.spatial.findings import findings_frame
 from gridsys.spatial.lineage import lineage
 from gridsys.store import Store
-from gridsys.usecases.load import Source
+from gridsys.usecases.imports import Source
 
 ROLES: Final[tuple[Role, ...]] = ("areas", "roads", "barriers", "compounds", "buildings")
 """The layers a division reads; only the first is needed."""

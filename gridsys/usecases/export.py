@@ -13,7 +13,7 @@ from gridsys.domain.rights import Action, Actor, require
 from gridsys.files import WriteReport, require_folder, require_target, write_csv_report, write_records
 from gridsys.spatial.division import Plan
 from gridsys.store import Store
-from gridsys.usecases.load import kind_named
+from gridsys.usecases.imports import kind_named
 from gridsys.usecases.scope import grids_of
 
 _PERSONAL = {"personal", "sensitive"}

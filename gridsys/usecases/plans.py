@@ -14,7 +14,7 @@ from gridsys.files import read_layer, read_records, require_folder, write_csv_re
 from gridsys.render import difference_page
 from gridsys.spatial.lineage import lineage
 from gridsys.store import Store
-from gridsys.usecases.load import Source
+from gridsys.usecases.imports import Source
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ ACTOR = "test:district-administrator@110101"
 COMMANDS = [
     "demo",
     "divide",
-    "load",
+    "import",
     "link",
     "map",
     "atlas",
@@ -98,9 +98,9 @@ def test_the_main_job_on_files_step_by_step(demo, tmp_path):
     )  # fmt: skip
     assert divided["grids"] == report["counts"]["grid"]
     for kind, layer in (("area", "communities"), ("road", "roads"), ("surface", "surfaces"), ("building", "buildings")):
-        first = json.loads(run("load", kind, f"{city}::{layer}", "--from", "2026-01-01", "--json", *database).stdout)
+        first = json.loads(run("import", kind, f"{city}::{layer}", "--from", "2026-01-01", "--json", *database).stdout)
         assert first["inserted"] == first["checked"] > 0
-        again = json.loads(run("load", kind, f"{city}::{layer}", "--from", "2026-02-01", "--json", *database).stdout)
+        again = json.loads(run("import", kind, f"{city}::{layer}", "--from", "2026-02-01", "--json", *database).stdout)
         assert (again["inserted"], again["changed"]) == (0, 0)
     run("link", "--as-of", "2026-06-30", "--failures", tmp_path / "lost.csv", *database)
     mapped = json.loads(run("map", "--out", tmp_path / "map.html", "--as-of", "2026-06-30", "--json", *database).stdout)
@@ -112,14 +112,14 @@ def test_the_main_job_on_files_step_by_step(demo, tmp_path):
 
 
 def test_an_error_is_json_when_asked_and_its_family_sets_the_exit_status(tmp_path):
-    done = run("load", "building", tmp_path / "none.gpkg", "--as", ACTOR, "--json", expect=3)
+    done = run("import", "building", tmp_path / "none.gpkg", "--as", ACTOR, "--json", expect=3)
     error = json.loads(done.stdout)["error"]
     assert error["code"] == "GS101"
     assert error["fix"]
 
 
 def test_an_error_for_people_goes_to_stderr_with_its_fix(tmp_path):
-    done = run("load", "building", tmp_path / "none.gpkg", "--as", ACTOR, expect=3)
+    done = run("import", "building", tmp_path / "none.gpkg", "--as", ACTOR, expect=3)
     assert done.stdout == ""
     assert "GS101" in done.stderr
     assert "fix" in done.stderr
@@ -131,7 +131,7 @@ def test_nobody_acts_anonymously(tmp_path, monkeypatch):
 
 
 def test_rights_are_asked_before_anything_is_read(tmp_path):
-    done = run("load", "building", tmp_path / "none.gpkg", "--as", "x:grid-manager@110101001001001", expect=4)
+    done = run("import", "building", tmp_path / "none.gpkg", "--as", "x:grid-manager@110101001001001", expect=4)
     assert "GS401" in done.stderr
 
 
@@ -173,6 +173,14 @@ def test_records_whose_term_is_over_are_counted(demo):
 def test_wrong_use_exits_with_two():
     run("divide", expect=2)
     run("no-such-command", expect=2)
+
+
+def test_wrong_use_is_json_when_asked():
+    done = run("divide", "--json", expect=2)
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "GS905"
+    assert "Missing argument" in error["why"]
+    assert done.stderr == ""
 
 
 def test_the_catalog_has_its_four_counts():

@@ -26,7 +26,7 @@ def test_nobody_acts_outside_the_own_area(area):
 
 
 def test_grid_staff_do_not_divide_load_or_export():
-    assert RIGHTS[Role.GRID_MANAGER].isdisjoint({Action.DIVIDE, Action.LOAD, Action.EXPORT, Action.ADMINISTER})
+    assert RIGHTS[Role.GRID_MANAGER].isdisjoint({Action.DIVIDE, Action.IMPORT, Action.EXPORT, Action.ADMINISTER})
 
 
 def test_an_analyst_never_reads_single_persons():

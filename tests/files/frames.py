@@ -80,7 +80,7 @@ def persons() -> pd.DataFrame:
         "household_id": ["h1", None],
         "relation": ["head", "other"],
     }
-    return pd.DataFrame(row, index=pd.Index(["99010119110101001X", "990101202002290010"], name="person_id"))
+    return pd.DataFrame(row, index=pd.Index(["99010119110101001X", "990101202002290029"], name="person_id"))
 
 
 def postings() -> pd.DataFrame:

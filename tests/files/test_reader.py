@@ -67,7 +67,7 @@ def test_every_bad_cell_is_counted_and_listed(tmp_path):
 
 def test_a_row_without_key_is_named_by_its_number(tmp_path):
     findings = examine_records(csv(tmp_path, ROOMS + ",b1,1,x,1,home,2\n"), ROOM).findings
-    assert {(f.id, f.column) for f in findings} == {("row 3", "floor"), ("row 3", "room_id")}
+    assert {(f.id, f.column) for f in findings} == {("row 4", "floor"), ("row 4", "room_id")}
 
 
 def test_missing_columns_suggest_near_names(tmp_path):

@@ -14,8 +14,8 @@ from gridsys.spatial.lineage import restate
 from gridsys.usecases.atlas import write_atlas
 from gridsys.usecases.divide import AREA_WEIGHT, DivisionInputs, divide_areas, enact_plan, plan_in_force
 from gridsys.usecases.export import export_records
+from gridsys.usecases.imports import import_records
 from gridsys.usecases.link import link_records
-from gridsys.usecases.load import load_records
 from gridsys.usecases.publish import compose_map, publish_map
 
 CRS = "EPSG:4548"
@@ -97,7 +97,7 @@ def _divide(town):
 def loaded(store, town):
     enact_plan(ADMIN, store, _divide(town), name="first", valid_from=DAY)
     for kind, frame in town.items():
-        load_records(ADMIN, store, kind, frame, valid_from=DAY)
+        import_records(ADMIN, store, kind, frame, valid_from=DAY)
     return store
 
 
@@ -130,7 +130,7 @@ def test_the_chain_links_and_says_who_is_lost(loaded):
 def test_loading_and_linking_again_changes_nothing(loaded, town):
     link_records(ADMIN, loaded, as_of=LATER)
     for kind, frame in town.items():
-        counts = load_records(ADMIN, loaded, kind, frame, valid_from=LATER)
+        counts = import_records(ADMIN, loaded, kind, frame, valid_from=LATER)
         assert (counts.inserted, counts.changed) == (0, 0), kind
     again = link_records(ADMIN, loaded, as_of=LATER)
     assert again.rates["linked"].sum() == 81
@@ -159,7 +159,7 @@ def test_export_reads_back_what_is_in_force(loaded, tmp_path):
 def test_a_bad_table_changes_nothing(loaded, town):
     bad = town["person"].assign(sex=["1", "7"], name=["改", "改"])
     with pytest.raises(InputError, match="GS103") as caught:
-        load_records(ADMIN, loaded, "person", bad, valid_from=LATER)
+        import_records(ADMIN, loaded, "person", bad, valid_from=LATER)
     assert "990101198001010014" in str(caught.value)
     with loaded.begin() as transaction:
         assert transaction.get("person")["name"].tolist() == ["甲", "乙"]
@@ -172,7 +172,7 @@ def test_everything_is_in_the_audit_log_under_its_actor(loaded, tmp_path):
         log = transaction.audit_log()
         assert transaction.verify_audit().broken_at is None
     assert set(log["actor"]) == {"li"}
-    assert {"divide", "load", "link", "export"} <= set(log["action"])
+    assert {"divide", "import", "link", "export"} <= set(log["action"])
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_community_with_all_the_grids_there_are_still_sees_its_own_only(store,
     inputs = DivisionInputs(areas[areas.index == south], roads=town["road"], buildings=town["building"])
     enact_plan(ADMIN, store, divide_areas(ADMIN, inputs, rule=Count(2)), name="south only", valid_from=DAY)
     for kind, frame in town.items():
-        load_records(ADMIN, store, kind, frame, valid_from=DAY)
+        import_records(ADMIN, store, kind, frame, valid_from=DAY)
     link_records(ADMIN, store, as_of=LATER)
     manager = Actor("sun", Role.STREET_MANAGER, south)
     assert export_records(manager, store, "building", tmp_path / "own.csv", as_of=LATER).rows == 2
@@ -259,8 +259,8 @@ def test_a_worker_loads_no_postings_of_another_community(loaded):
     )  # fmt: skip
     worker = Actor("wang", Role.COMMUNITY_WORKER, "110101001001")
     with pytest.raises(AccessError, match="GS402"):
-        load_records(worker, loaded, "posting", posting, valid_from=LATER)
-    assert load_records(ADMIN, loaded, "posting", posting, valid_from=LATER).inserted == 1
+        import_records(worker, loaded, "posting", posting, valid_from=LATER)
+    assert import_records(ADMIN, loaded, "posting", posting, valid_from=LATER).inserted == 1
 
 
 def test_the_atlas_has_a_page_for_each_grid_of_the_own_area_and_no_person(loaded, tmp_path):

@@ -61,5 +61,6 @@ def test_the_streets_load_in_the_declared_datum(real, tmp_path):
     run("db", "upgrade", *database)
     mapping = tmp_path / "streets.toml"
     mapping.write_text('[columns]\ncode = "code"\nname = "name"\n[constants]\nlevel = "street"\n', encoding="utf-8")
-    loaded = json.loads(run("load", "area", f"{real}::streets", "--datum", "gcj02", "--map", mapping, *database).stdout)
+    options = ("--datum", "gcj02", "--map", mapping, *database)
+    loaded = json.loads(run("import", "area", f"{real}::streets", *options).stdout)
     assert loaded["inserted"] == 17

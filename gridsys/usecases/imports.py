@@ -35,7 +35,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class LoadReport:
+class ImportReport:
     """Rows that fit their kind, and what became of them (nothing, on a dry run)."""
 
     checked: int
@@ -64,10 +64,10 @@ def _require_own_area(actor: Actor, kind: str, frame: pd.DataFrame) -> None:
     """Raise where a row names an area that is not the actor's; other kinds name none, and linking places them."""
     codes = {"area": frame.index, "posting": frame.get("grid_code", ())}.get(kind, ())
     for code in sorted(set(codes)):
-        require(actor, Action.LOAD, str(code))
+        require(actor, Action.IMPORT, str(code))
 
 
-def load_records(
+def import_records(
     actor: Actor, store: Store, kind: str, frame: pd.DataFrame, *, valid_from: date, progress: Progress = silent
 ) -> PutCounts:
     """Check a table and write it in one transaction; run twice, it changes nothing the second time.
@@ -99,17 +99,17 @@ def load_records(
     StoreError
         GS501 to GS503.
     """
-    require(actor, Action.LOAD, actor.area_code)
+    require(actor, Action.IMPORT, actor.area_code)
     require_conform(frame, kind_named(kind))
     _require_own_area(actor, kind, frame)
     with store.begin() as transaction:
         counts = transaction.put(kind, frame, valid_from=valid_from, progress=progress)
         details = {"kind": kind, "inserted": counts.inserted, "changed": counts.changed, "unchanged": counts.unchanged}
-        transaction.record(actor.name, actor.role, Action.LOAD, actor.area_code, details)
+        transaction.record(actor.name, actor.role, Action.IMPORT, actor.area_code, details)
     return counts
 
 
-def load_file(
+def import_file(
     actor: Actor,
     store: Store,
     kind: str,
@@ -118,13 +118,13 @@ def load_file(
     valid_from: date,
     dry_run: bool = False,
     progress: Progress = silent,
-) -> LoadReport:
-    """Read a file and load it as :func:`load_records` does, or only check it.
+) -> ImportReport:
+    """Read a file and load it as :func:`import_records` does, or only check it.
 
     Parameters
     ----------
     actor, store, kind, valid_from, progress
-        As :func:`load_records` takes them.
+        As :func:`import_records` takes them.
     source
         The file.
     dry_run
@@ -141,11 +141,11 @@ def load_file(
     StoreError
         GS501 to GS503.
     """
-    require(actor, Action.LOAD, actor.area_code)
+    require(actor, Action.IMPORT, actor.area_code)
     mapping = read_mapping(source.mapping) if source.mapping is not None else None
     frame = read_records(source.path, kind_named(kind), layer=source.layer, datum=source.datum, mapping=mapping)
     if dry_run:
         require_conform(frame, kind_named(kind))
         _require_own_area(actor, kind, frame)
-        return LoadReport(len(frame), None)
-    return LoadReport(len(frame), load_records(actor, store, kind, frame, valid_from=valid_from, progress=progress))
+        return ImportReport(len(frame), None)
+    return ImportReport(len(frame), import_records(actor, store, kind, frame, valid_from=valid_from, progress=progress))

@@ -1,4 +1,4 @@
-"""``gridsys load``: records from a file into the database."""
+"""``gridsys import``: records from a file into the database."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import typer
 from gridsys.cli import options, output
 from gridsys.domain.records import KINDS
 from gridsys.store import open_store
-from gridsys.usecases.load import Source, kind_named, load_file
+from gridsys.usecases.imports import Source, import_file, kind_named
 
 app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = """**Example:**
-`gridsys load building city.gpkg::buildings --as li:district-administrator@110101`
+`gridsys import building city.gpkg::buildings --as li:district-administrator@110101`
 
 Kinds 记录类别: """ + ", ".join(f"{kind.name} {kind.zh}" for kind in KINDS.values())
 
 
-@app.command(epilog=EXAMPLE)
-def load(
+@app.command("import", epilog=EXAMPLE)
+def import_(
     kind: Annotated[str, typer.Argument(help="Record kind, such as building or person.  记录类别")],
     file: Annotated[str, typer.Argument(metavar="FILE[::LAYER]", help="Any vector file, CSV or Excel.")],
     mapping: Annotated[Path | None, typer.Option("--map", help="Mapping file (TOML): their columns → ours.")] = None,
@@ -31,13 +31,13 @@ def load(
     acting: options.Acting = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Load records: every bad row is named, and it is all or nothing (入库)."""
+    """Import records or items: every bad row is named, and it is all or nothing (入库)."""
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
     source = Source(*options.layer_reference(file), datum, mapping)
     start = options.day(valid_from)
     with open_store(settings.database) as store, output.progress_bars(quiet=as_json) as progress:
-        report = load_file(actor, store, kind, source, valid_from=start, dry_run=dry_run, progress=progress)
+        report = import_file(actor, store, kind, source, valid_from=start, dry_run=dry_run, progress=progress)
     written = report.written
     if as_json:
         counts = {name: getattr(written, name, 0) for name in ("inserted", "changed", "unchanged")}
