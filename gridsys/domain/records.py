@@ -35,8 +35,9 @@ class Field:
     """One column: English identifier, Chinese name, type and rules.
 
     ``short`` is the name in a shapefile (ASCII, at most 10 characters). ``choices`` is a code list.
-    ``check`` names a check-digit rule (``"gb11643"``). ``refers`` names ``kind.column`` it points at; such a
-    reference is a *claim* until linking has resolved it, so a dangling one is loaded and reported, not refused.
+    ``check`` names a rule of form (``"gb11643"``, ``"gb32100"``, ``"component"``).
+    ``refers`` names ``kind.column`` it points at; such a reference is a *claim* until linking
+    has resolved it, so a dangling one is loaded and reported, not refused.
     """
 
     name: str
@@ -101,6 +102,10 @@ FORCES: Final = {
     "fire_officer": "消防力量",
 }
 """The seven forces (七种力量) every grid is to have."""
+OTHER_RESIDENCE_USES: Final = ("weekday", "weekend", "season", "care", "other")
+CONFIRMATION_METHODS: Final = ("visit", "phone", "online", "data")
+ORGANISATION_KINDS: Final = ("company", "shop", "institution", "government", "social", "property")
+COMPONENT_STATES: Final = ("normal", "damaged", "missing", "retired")
 RELATIONS: Final = ("head", "spouse", "child", "parent", "grandchild", "grandparent", "sibling", "other")
 
 AREA: Final = RecordKind(
@@ -192,6 +197,74 @@ PERSON: Final = RecordKind(
         Field("relation", "与户主关系", _T.CODE, choices=RELATIONS, sensitivity="personal"),
     ),
 )  # fmt: skip
+REGISTERED_HOUSEHOLD: Final = RecordKind(
+    "registered_household", "户籍户", "registered_id",
+    (
+        Field("registered_id", "户籍户标识", _T.CODE, short="reg_id", sensitivity="personal"),
+        Field("room_id", "户籍房屋标识", _T.CODE, required=False, refers="room.room_id", sensitivity="personal"),
+        Field("region", "户籍地区划代码", _T.CODE, sensitivity="personal"),
+        Field("kind", "户别", _T.CODE, choices=HOUSEHOLD_KINDS, sensitivity="personal"),
+    ),
+)  # fmt: skip
+"""A household as the police register it (户口簿); without a room where it is registered elsewhere."""
+REGISTRATION: Final = RecordKind(
+    "registration", "户籍登记", "person_id",
+    (
+        Field("person_id", "公民身份号码", _T.CODE, check="gb11643", refers="person.person_id",
+              sensitivity="sensitive"),
+        Field("registered_id", "户籍户标识", _T.CODE, short="reg_id", refers="registered_household.registered_id",
+              sensitivity="personal"),
+        Field("relation", "与户籍户主关系", _T.CODE, choices=RELATIONS, sensitivity="personal"),
+    ),
+)  # fmt: skip
+"""Where a person is registered, apart from where the person lives (人户分离): one at any time."""
+OTHER_RESIDENCE: Final = RecordKind(
+    "other_residence", "其他住处", "other_id",
+    (
+        Field("other_id", "其他住处标识", _T.CODE, sensitivity="personal"),
+        Field("person_id", "公民身份号码", _T.CODE, check="gb11643", refers="person.person_id",
+              sensitivity="sensitive"),
+        Field("household_id", "户标识", _T.CODE, short="househ_id", refers="household.household_id",
+              sensitivity="personal"),
+        Field("relation", "与户主关系", _T.CODE, choices=RELATIONS, sensitivity="personal"),
+        Field("use", "居住时间", _T.CODE, choices=OTHER_RESIDENCE_USES, sensitivity="personal"),
+    ),
+)  # fmt: skip
+"""A second home of a person; the person is counted in the primary one only."""
+CONFIRMATION: Final = RecordKind(
+    "confirmation", "核实", "room_id",
+    (
+        Field("room_id", "房屋标识", _T.CODE, refers="room.room_id"),
+        Field("method", "核实方式", _T.CODE, choices=CONFIRMATION_METHODS),
+        Field("valid_from", "核实日期", _T.DATE),
+    ),
+)  # fmt: skip
+"""When somebody last made sure that what is recorded of a room and its people is right; its versions are the visits."""
+ORGANISATION: Final = RecordKind(
+    "organisation", "组织", "organisation_id",
+    (
+        Field("organisation_id", "组织标识", _T.CODE, short="org_id"),
+        Field("name", "名称"),
+        Field("kind", "类别", _T.CODE, choices=ORGANISATION_KINDS),
+        Field("credit_code", "统一社会信用代码", _T.CODE, required=False, short="usc_code", check="gb32100"),
+        Field("room_id", "房屋标识", _T.CODE, required=False, refers="room.room_id"),
+    ),
+    Shape.POINT,
+)  # fmt: skip
+"""A company, shop, office or association: its grid is its room's, or where it has none its point's."""
+COMPONENT: Final = RecordKind(
+    "component", "部件", "component_id",
+    (
+        Field("component_id", "部件标识码", _T.CODE, short="comp_id", check="component", sensitivity="public"),
+        Field("class_code", "部件类别", _T.CODE, short="class", sensitivity="public"),
+        Field("name", "名称", sensitivity="public"),
+        Field("state", "状态", _T.CODE, choices=COMPONENT_STATES, sensitivity="public"),
+        Field("owner", "权属单位", required=False),
+        Field("installed", "设置日期", _T.DATE, required=False),
+    ),
+    Shape.POINT,
+)  # fmt: skip
+"""A piece of the city's equipment; its identifier is 17 digits: 6 district, 5 class, 6 sequence."""
 INCIDENT: Final = RecordKind(
     "incident", "事件", "incident_id",
     (
@@ -227,6 +300,25 @@ GRID: Final = RecordKind(
 
 KINDS: Final[dict[str, RecordKind]] = {
     kind.name: kind
-    for kind in (AREA, ROAD, BARRIER, SURFACE, COMPOUND, BUILDING, ROOM, HOUSEHOLD, PERSON, INCIDENT, POSTING, GRID)
+    for kind in (
+        AREA,
+        ROAD,
+        BARRIER,
+        SURFACE,
+        COMPOUND,
+        BUILDING,
+        ROOM,
+        HOUSEHOLD,
+        PERSON,
+        REGISTERED_HOUSEHOLD,
+        REGISTRATION,
+        OTHER_RESIDENCE,
+        CONFIRMATION,
+        ORGANISATION,
+        COMPONENT,
+        INCIDENT,
+        POSTING,
+        GRID,
+    )
 }
 """Every record kind by name."""

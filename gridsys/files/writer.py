@@ -167,12 +167,14 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: Path | str) -> WriteR
 
 
 def _kind_of(frame: pd.DataFrame, name: str) -> RecordKind:
+    columns = {frame.index.name, *frame.columns}
     for kind in KINDS.values():
-        if kind.key == frame.index.name:
+        if kind.key == frame.index.name and set(kind.columns) <= columns:
             return kind
     raise ExportError(
         "GS603", f"the kind of layer {name!r} cannot be told: its index is {frame.index.name!r}", where=name,
-        fix=f"name the index after a key: {', '.join(kind.key for kind in KINDS.values())}",
+        fix="name the index after the key of a kind, and give all its columns: "
+        + ", ".join(f"{kind.name} {kind.key}" for kind in KINDS.values()),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ SHOWN: Final = 20
 _TOLD: Final = ("row", "id", "column", "value", "reason", "fix", "code")
 
 # Records placed by their position: one without is loaded, and reported when linking cannot place it.
-_MAY_LACK_POSITION: Final = frozenset({"building", "incident"})
+_MAY_LACK_POSITION: Final = frozenset({"building", "incident", "organisation", "component"})
 _GEOMETRY_TYPES: Final = {
     Shape.POINT: frozenset({shapely.GeometryType.POINT}),
     Shape.LINE: frozenset({shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING}),
@@ -36,10 +36,9 @@ def check_records(frame: pd.DataFrame, kind: RecordKind) -> list[Finding]:
     """Return every bad cell of a table: row id, column, value, reason and fix.
 
     Checked are: columns there; types; missing values; code lists; ranges; area codes and their level; check digits
-    (GB 11643, through python-stdnum); birth date and sex against the
-    identity number; keys missing or repeated; geometry missing, empty, invalid or of another
-    shape; the CRS. A building or incident without position is a warning, everything else an error. References to
-    other tables are claims and are not followed here.
+    (GB 11643, GB 32100, through python-stdnum); birth date and sex against the identity number; keys missing or
+    repeated; geometry missing, empty, invalid or of another shape; the CRS. A record placed by its position that has
+    none is a warning, everything else an error. References to other tables are claims and are not followed here.
 
     Parameters
     ----------

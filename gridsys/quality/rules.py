@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
-from stdnum.cn import ric
+from stdnum.cn import ric, uscc
 
 from gridsys.domain.areacode import AreaLevel
 from gridsys.domain.finding import Severity
@@ -111,6 +111,11 @@ def _text_faults(present: pd.Series, kind: RecordKind, field: Field) -> Iterator
         yield Fault("value.choice", outside, f"not in the code list: {', '.join(field.choices)}", "use a listed code")
     if field.check == "gb11643":
         yield from _id_faults(present)
+    if field.check == "gb32100":
+        yield from _credit_code_faults(present)
+    if field.check == "component":
+        wrong = ~present.str.fullmatch(r"[1-9][0-9]{16}").to_numpy(dtype=bool) & ~empty
+        yield Fault("id.form", wrong, "not 17 digits", "give 6 digits of district, 5 of class, 6 of sequence")
     levels = _LEVELS.get((kind.name, field.name))
     if levels:
         digits = "|".join(f"[0-9]{{{AreaLevel(level).digits - 1}}}" for level in levels)
@@ -164,6 +169,17 @@ def identity_faults(columns: Mapping[str, pd.Series], numbered: str) -> Iterator
         given_sex = columns["sex"].astype(object).to_numpy()
         wrong = form & np.isin(given_sex, ["1", "2"]) & (given_sex != sexes)
         yield "sex", Fault("id.sex", wrong, lambda row: f"the identity number says {sexes[row]}", fix)
+
+
+def _credit_code_faults(present: pd.Series) -> Iterator[Fault]:
+    form = present.str.fullmatch(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}").to_numpy(dtype=bool)
+    fix = "compare with the certificate; I, O, S, V and Z are not used"
+    yield Fault("id.form", ~form, "not 18 characters of a unified social credit code", fix)
+    wrong = np.fromiter(
+        (good and not uscc.is_valid(text) for text, good in zip(present, form, strict=True)), dtype=bool,
+        count=len(present),
+    )  # fmt: skip
+    yield Fault("id.check-digit", wrong, "the check character does not fit (GB 32100)", "compare with the certificate")
 
 
 def _number_faults(present: pd.Series, field: Field) -> Iterator[Fault]:

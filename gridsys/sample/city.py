@@ -20,9 +20,11 @@ from gridsys.sample.layout import buildable, lay_out
 from gridsys.sample.network import Network, make_network
 from gridsys.sample.outline import make_outline
 from gridsys.sample.people import make_households, make_persons
+from gridsys.sample.registers import make_registers
 from gridsys.sample.rooms import make_rooms
 from gridsys.sample.seeds import stream
 from gridsys.sample.stock import Stock, make_stock
+from gridsys.sample.things import make_components, make_organisations
 
 Scale = Literal["street", "district"]
 DISTRICT: Final = "110101"
@@ -67,6 +69,12 @@ class City:
     rooms: pd.DataFrame
     households: pd.DataFrame
     persons: pd.DataFrame
+    registered_households: pd.DataFrame
+    registrations: pd.DataFrame
+    other_residences: pd.DataFrame
+    confirmations: pd.DataFrame
+    organisations: gpd.GeoDataFrame
+    components: gpd.GeoDataFrame
     incidents: gpd.GeoDataFrame
     planted: pd.DataFrame
 
@@ -163,6 +171,9 @@ def make_city(
     tell("people")
     households = make_households(rooms, stream(seed, "households"))
     persons = make_persons(households, stream(seed, "persons"))
+    registers = make_registers(rooms, households, persons, stream(seed, "registers"))
+    organisations = make_organisations(rooms, stock.buildings, stream(seed, "organisations"))
+    components = make_components(network.roads, areas.district.geometry.iloc[0], stream(seed, "components"))
     tell("incidents")
     incidents = make_incidents(
         stock.buildings,
@@ -186,6 +197,12 @@ def make_city(
         spoilt.rooms,
         spoilt.households,
         spoilt.persons,
+        registers.registered_households,
+        registers.registrations,
+        registers.other_residences,
+        registers.confirmations,
+        organisations,
+        components,
         incidents,
         spoilt.planted,
     )

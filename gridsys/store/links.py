@@ -16,7 +16,7 @@ from gridsys.errors import InputError, StoreError
 from gridsys.store.backends import Backend
 from gridsys.store.codec import encode
 from gridsys.store.merge import PutCounts, bare, merge
-from gridsys.store.reading import read
+from gridsys.store.reading import in_force, read
 from gridsys.store.schema import FAILURE, LINKS, PAIRS
 
 FAILURE_COLUMNS: Final = ("link", "table", "id", "reason", "claim")
@@ -127,3 +127,42 @@ def chain(connection: sa.Connection, person_id: str, *, as_of: date | None) -> d
         where = f"person {person_id}"
         raise StoreError("GS504", f"there is no such person{when}", where=where, fix="check the identifier and the day")
     return dict(ids)
+
+
+HOME_COLUMNS: Final = (
+    "role", "household_id", "registered_id", "relation", "region", "room_id", "building_id", "grid_code",
+)  # fmt: skip
+
+
+def homes(connection: sa.Connection, person_id: str, *, as_of: date | None) -> pd.DataFrame:
+    """Return where one person lives, is registered, and also stays."""
+    living = chain(connection, person_id, as_of=as_of)
+    relation = _one(connection, "person", person_id, ("relation",), as_of)
+    rows: list[dict[str, str | None]] = [{"role": "residence", **living, **(relation or {})}]
+    registration = _one(connection, "registration", person_id, ("registered_id", "relation"), as_of)
+    if registration is not None:
+        home = _one(connection, "registered_household", registration["registered_id"], ("region", "room_id"), as_of)
+        rows.append({"role": "registered", **registration, **(home or {})})
+    source = in_force(PAIRS["other_residence"], as_of, ["other_id", "person_id", "household_id", "relation"])
+    query = sa.select(source.c.household_id, source.c.relation).where(source.c.person_id == person_id)
+    for row in connection.execute(query.order_by(source.c.other_id)).mappings():
+        room = _one(connection, "occupancy", row["household_id"], ("room_id",), as_of)
+        rows.append({"role": "other", **row, **(room or {})})
+    for home_row in rows[1:]:
+        building = _one(connection, "room", home_row.get("room_id"), ("building_id",), as_of) or {}
+        grid = _one(connection, "placement", building.get("building_id"), ("grid_code",), as_of) or {}
+        home_row.update(building | grid)
+    return pd.DataFrame(rows, columns=list(HOME_COLUMNS)).astype("str")
+
+
+def _one(
+    connection: sa.Connection, kind: str, key: str | None, columns: tuple[str, ...], as_of: date | None
+) -> dict[str, str | None] | None:
+    """Return some columns of a record in force, or None where there is none."""
+    if key is None:
+        return None
+    pair = PAIRS[kind]
+    source = in_force(pair, as_of, [pair.kind.key, *columns])
+    query = sa.select(*(source.c[name] for name in columns)).where(source.c[pair.kind.key] == key)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else dict(row)

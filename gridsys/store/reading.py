@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from gridsys.domain.areacode import level_of
@@ -30,6 +32,15 @@ _CHAIN: Final[dict[str, tuple[str, str, str]]] = {
 }
 """For each step of the chain: the table that leads on, its key, and what it leads to."""
 _STEPS: Final = tuple(_CHAIN)
+_ENTERS: Final = {
+    **{step: (_CHAIN[step][1], step) for step in _STEPS},
+    "registration": ("person_id", "person"),
+    "other_residence": ("household_id", "household"),
+    "registered_household": ("room_id", "room"),
+    "confirmation": ("room_id", "room"),
+    "organisation": ("room_id", "room"),
+}
+"""For each kind placed by the chain: the column by which it enters it, and at which step."""
 _CODED: Final = {"area": "code", "grid": "grid_code", "posting": "grid_code", "placement": "grid_code"}
 
 
@@ -97,13 +108,15 @@ def read(
         GS102 for an unknown column, GS106 for a malformed area code, GS103 where the kind has no place.
     """
     wanted = _wanted(kind, columns)
-    spatial = area is not None and kind.name not in _CHAIN and kind.name not in _CODED
-    fetched = [*wanted, "geometry"] if spatial and "geometry" not in wanted and kind.shape is not Shape.NONE else wanted
-    source = in_force(PAIRS[kind.name], as_of, fetched)
-    query = sa.select(*source.c).order_by(source.c[kind.key])
+    placed = kind.shape is not Shape.NONE and kind.name not in ("building", *_CODED)
+    spatial = area is not None and kind.name not in _CODED and (placed or kind.name not in _ENTERS)
+    fetched = [*wanted, "geometry"] if spatial and placed and "geometry" not in wanted else wanted
+    entered = [_ENTERS[kind.name][0]] if kind.name in _ENTERS else []
+    source = in_force(PAIRS[kind.name], as_of, list(dict.fromkeys([*fetched, *entered])))
+    query = sa.select(*(source.c[name] for name in fetched)).order_by(source.c[kind.key])
     if area is not None and not spatial:
         query = query.where(_in_area(source, kind.name, as_of, area))
-    elif spatial and kind.shape is Shape.NONE:
+    elif spatial and not placed:
         raise InputError(
             "GS103", f"records of kind {kind.name} have no place", where=f"area {area}", fix="read them without an area"
         )
@@ -113,7 +126,14 @@ def read(
     frame = decode(values, kind, crs=crs)
     if not spatial:
         return frame
-    frame = _touching(frame, _outline(connection, backend, as_of, str(area), crs))
+    here = _touching(frame, _outline(connection, backend, as_of, str(area), crs))
+    if entered:  # placed by its room, where it has one, else by its point
+        inside = sa.select(source.c[kind.key]).where(_in_area(source, kind.name, as_of, str(area)))
+        linked = frame.index.isin(list(connection.execute(inside).scalars()))
+        has_room = sa.select(source.c[kind.key]).where(source.c[entered[0]].is_not(None))
+        by_room = frame.index.isin(list(connection.execute(has_room).scalars()))
+        here = linked | (here & ~by_room)
+    frame = frame[here]
     return frame if "geometry" in wanted else pd.DataFrame(frame.drop(columns="geometry"))
 
 
@@ -133,15 +153,16 @@ def _in_area(source: sa.FromClause, kind: str, as_of: date | None, area: str) ->
     """Return the condition that a row's code, or the end of its chain, lies in the area."""
     if kind in _CODED:
         return within(source.c[_CODED[kind]], area)
-    steps = _STEPS[_STEPS.index(kind) :]
+    column, step = _ENTERS[kind]
+    steps = _STEPS[_STEPS.index(step) :]
     links = [in_force(PAIRS[table], as_of, [key, target]) for table, key, target in (_CHAIN[step] for step in steps)]
     joined: sa.FromClause = links[0]
-    for before, after, step in zip(links[:-1], links[1:], steps[1:], strict=True):
-        key = _CHAIN[step][1]
+    for before, after, following in zip(links[:-1], links[1:], steps[1:], strict=True):
+        key = _CHAIN[following][1]
         joined = joined.join(after, before.c[key] == after.c[key])
-    key = _CHAIN[kind][1]
-    chosen = sa.select(links[0].c[key]).select_from(joined).where(within(links[-1].c.grid_code, area))
-    return source.c[key].in_(chosen)
+    first = _CHAIN[step][1]
+    chosen = sa.select(links[0].c[first]).select_from(joined).where(within(links[-1].c.grid_code, area))
+    return source.c[column].in_(chosen)
 
 
 def _outline(connection: sa.Connection, backend: Backend, as_of: date | None, area: str, crs: CRS) -> shapely.Geometry:
@@ -156,6 +177,6 @@ def _outline(connection: sa.Connection, backend: Backend, as_of: date | None, ar
     return shapely.Polygon()
 
 
-def _touching(frame: gpd.GeoDataFrame, outline: shapely.Geometry) -> gpd.GeoDataFrame:
+def _touching(frame: gpd.GeoDataFrame, outline: shapely.Geometry) -> NDArray[np.bool_]:
     shapely.prepare(outline)
-    return frame[shapely.intersects(outline, frame.geometry.to_numpy())]
+    return np.asarray(shapely.intersects(outline, frame.geometry.to_numpy()))

@@ -83,6 +83,10 @@ STORED: Final[dict[str, RecordKind]] = {**KINDS, "grid": PLANNED_GRID, **LINKS, 
 
 INDEXED: Final = {
     "room": "building_id",
+    "registered_household": "room_id",
+    "registration": "registered_id",
+    "other_residence": "person_id",
+    "organisation": "room_id",
     "posting": "grid_code",
     "residence": "household_id",
     "occupancy": "room_id",

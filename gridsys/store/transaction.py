@@ -140,7 +140,8 @@ class Transaction:
             The day.
         area
             Code of an area (6, 9, 12 or 15 digits). Areas, grids and postings lie in it by code; buildings, rooms,
-            households and persons by their links; other layers where they touch the area's polygon.
+            households, persons and what hangs on them by their links (a person's registration where the person lives);
+            other layers where they touch the area's polygon, an organisation without a room among them.
         columns
             Columns wanted besides the key, ``"geometry"`` among them if wanted; all when None.
         crs
@@ -352,6 +353,20 @@ class Transaction:
             GS504 when there is no such person on the day.
         """
         return links.chain(self._connection, person_id, as_of=as_of)
+
+    def homes(self, person_id: str, as_of: date | None = None) -> pd.DataFrame:
+        """Return where a person lives, is registered (人户分离), and also stays: one row each.
+
+        Columns ``role`` (``residence``, ``registered``, ``other``), ``household_id`` or ``registered_id``, ``relation``
+        to its head, ``region`` (where registered), ``room_id``, ``building_id``, ``grid_code``; missing from the first
+        link that does not hold on.
+
+        Raises
+        ------
+        StoreError
+            GS504 when there is no such person on the day.
+        """
+        return links.homes(self._connection, person_id, as_of=as_of)
 
     def count(self, kind: str, as_of: date | None = None) -> int:
         """Return how many records of a kind are in force.

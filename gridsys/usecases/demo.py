@@ -35,7 +35,10 @@ MARK: Final = "gridsys-demo.txt"
 """File by which a demo knows a folder it wrote itself."""
 # Dongcheng drew 589 grids in 17 streets; one street of the demo gets the same share of them.
 GRIDS: Final[dict[Scale, int]] = {"street": round(589 / 17), "district": 589}
-LOADED: Final = ("road", "barrier", "surface", "compound", "building", "room", "household", "person", "incident")
+LOADED: Final = (
+    "road", "barrier", "surface", "compound", "building", "room", "household", "person", "registered_household",
+    "registration", "other_residence", "confirmation", "organisation", "component", "incident",
+)  # fmt: skip
 _STAGE_ZH: Final = {
     "city": "合成城市 city",
     "divide": "划分网格 divide",

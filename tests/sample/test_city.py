@@ -16,6 +16,9 @@ FRAMES = {
     "district": "area", "streets": "area", "communities": "area", "roads": "road", "barriers": "barrier",
     "surfaces": "surface", "compounds": "compound", "buildings": "building", "rooms": "room",
     "households": "household", "persons": "person", "incidents": "incident",
+    "registered_households": "registered_household", "registrations": "registration",
+    "other_residences": "other_residence", "confirmations": "confirmation", "organisations": "organisation",
+    "components": "component",
 }  # fmt: skip
 GEOMETRY = {Shape.POINT: "Point", Shape.LINE: "LineString", Shape.POLYGON: "Polygon"}
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum.cn import ric
+from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidComponent
 
 from gridsys.sample import REFERENCE_DATE, REGIONS, City
@@ -135,3 +135,33 @@ def test_offices_shops_and_public_buildings_house_nobody(city: City):
         assert set(city.rooms["use"][kind == name]) == {name}
     others = city.buildings["kind"].isin(["office", "shop", "public"])
     assert (city.buildings["households"][others] == 0).all()
+
+
+def test_about_a_fifth_is_registered_apart_from_home(city: City):
+    registered = city.registrations.join(city.registered_households["room_id"], on="registered_id")["room_id"]
+    homes = city.persons["household_id"].map(city.households["room_id"])
+    apart = registered.reindex(homes.index) != homes
+    assert 0.17 < apart.mean() < 0.23
+    assert city.registrations["registered_id"].isin(city.registered_households.index).all()
+    heads = city.registrations[city.registrations["relation"] == "head"]["registered_id"]
+    assert heads.is_unique
+    away = city.registered_households["room_id"].isna()
+    assert (city.registered_households["region"].str.startswith("99") == away).all()
+
+
+def test_a_few_have_a_second_home_that_is_not_the_first(city: City):
+    others = city.other_residences
+    assert 0.02 < len(others) / len(city.persons) < 0.04
+    first = city.persons["household_id"].reindex(others["person_id"]).to_numpy()
+    assert (first != others["household_id"].to_numpy()).all()
+    assert (city.rooms.loc[city.confirmations.index, "use"].isin(["home", "vacant"])).all()
+
+
+def test_credit_codes_and_component_numbers_hold(city: City):
+    codes = city.organisations["credit_code"].dropna()
+    assert codes.is_unique
+    assert all(uscc.is_valid(code) for code in codes)
+    assert codes.str.slice(2, 4).eq("99").all()
+    assert (city.components.index.str.slice(6, 11) == city.components["class_code"]).all()
+    placed = city.organisations["room_id"].notna() | city.organisations.geometry.notna()
+    assert placed.all()

@@ -147,3 +147,65 @@ def links() -> dict[str, pd.DataFrame]:
         "occupancy": link("household_id", "room_id", {"h1": "r1", "h2": "r2"}, "code"),
         "placement": link("building_id", "grid_code", {"b1": A1, "b2": A2, "b3": B1}, "position"),
     }
+
+
+def registered_households() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"room_id": ["r2", None], "region": ["110101", "990101"], "kind": "family"},
+        index=keyed("registered_id", "g1", "g2"),
+    )
+
+
+def registrations() -> pd.DataFrame:
+    """The first person is registered in the second's home, the second in another province."""
+    return pd.DataFrame(
+        {"registered_id": ["g1", "g2"], "relation": "head"},
+        index=keyed("person_id", *persons().index[:2]),
+    )
+
+
+def other_residences() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"person_id": [persons().index[0]], "household_id": ["h2"], "relation": ["parent"], "use": ["weekend"]},
+        index=keyed("other_id", "o1"),
+    )
+
+
+def confirmations() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "method": ["visit", "phone"],
+            "valid_from": pd.to_datetime(["2026-01-01", "2026-02-01"]).astype("datetime64[us]"),
+        },
+        index=keyed("room_id", "r1", "r2"),
+    )
+
+
+def organisations() -> gpd.GeoDataFrame:
+    """One in a room of grid A1, one that only knows its point, in B1."""
+    return gpd.GeoDataFrame(
+        {
+            "name": ["甲店", "乙社"],
+            "kind": ["shop", "social"],
+            "credit_code": ["919901020000000194", None],
+            "room_id": ["r1", None],
+        },
+        geometry=[None, Point(449250, 4420050)],
+        index=keyed("organisation_id", "u1", "u2"),
+        crs=CRS,
+    )
+
+
+def components() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "class_code": ["01037", "03005"],
+            "name": ["路灯", "垃圾箱"],
+            "state": ["normal", "missing"],
+            "owner": ["路灯管理中心", None],
+            "installed": pd.to_datetime(["2020-05-01", None]).astype("datetime64[us]"),
+        },
+        geometry=[Point(449010, 4420005), Point(449350, 4420095)],
+        index=keyed("component_id", "11010101037000001", "11010103005000001"),
+        crs=CRS,
+    )

@@ -20,7 +20,10 @@ JAN, FEB, MAR = (date(2026, month, 1) for month in (1, 2, 3))
 
 def _fill(store: Store) -> None:
     with store.begin() as transaction:
-        for kind in ("area", "building", "room", "household", "person", "incident", "posting"):
+        for kind in (
+            "area", "building", "room", "household", "person", "incident", "posting", "registered_household",
+            "registration", "other_residence", "confirmation", "organisation", "component",
+        ):  # fmt: skip
             frame = getattr(frames, {"person": "persons", "area": "areas"}.get(kind, f"{kind}s"))()
             transaction.put(kind, frame, valid_from=JAN)
         transaction.put_plan("first", frames.grids(), valid_from=JAN, parameters={"seed": 0})
@@ -225,6 +228,27 @@ def test_the_chain_is_followed_and_breaks_where_it_breaks(store: Store) -> None:
             transaction.chain("990")
 
 
+def test_a_person_lives_is_registered_and_stays_in_different_places(store: Store) -> None:
+    _fill(store)
+    first, second, _ = frames.persons().index
+    with store.begin(read_only=True) as transaction:
+        homes = transaction.homes(first)
+        assert homes["role"].tolist() == ["residence", "registered", "other"]
+        assert homes["grid_code"].tolist() == [A1, A2, A2]
+        assert homes["relation"].tolist() == ["head", "head", "parent"]
+        assert homes["household_id"].fillna("").tolist() == ["h1", "", "h2"]
+        elsewhere = transaction.homes(second).set_index("role").loc["registered"]
+        assert elsewhere["region"] == "990101"
+        assert elsewhere[["room_id", "building_id", "grid_code"]].isna().all()
+    with store.begin() as transaction:
+        transaction.close("registration", [first], valid_to=MAR)
+    with store.begin(read_only=True) as transaction:
+        assert "registered" in set(transaction.homes(first, FEB)["role"])
+        assert "registered" not in set(transaction.homes(first, MAR)["role"])
+        with pytest.raises(StoreError, match="GS504"):
+            transaction.homes("990")
+
+
 @pytest.mark.parametrize(
     ("kind", "area", "expected"),
     [
@@ -243,6 +267,15 @@ def test_the_chain_is_followed_and_breaks_where_it_breaks(store: Store) -> None:
         ("incident", B1, ["i2"]),
         ("incident", STREET, ["i1", "i2"]),
         ("incident", "110102", []),
+        ("registration", A1, ["990101195001010015"]),
+        ("registered_household", A2, ["g1"]),
+        ("other_residence", A2, ["o1"]),
+        ("other_residence", A1, []),
+        ("confirmation", A1, ["r1"]),
+        ("organisation", A1, ["u1"]),
+        ("organisation", B1, ["u2"]),
+        ("organisation", STREET, ["u1", "u2"]),
+        ("component", B, ["11010103005000001"]),
     ],
 )
 @pytest.mark.parametrize("as_of", [None, FEB])

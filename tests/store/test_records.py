@@ -24,6 +24,12 @@ KINDS = {
     "person": frames.persons,
     "incident": frames.incidents,
     "posting": frames.postings,
+    "registered_household": frames.registered_households,
+    "registration": frames.registrations,
+    "other_residence": frames.other_residences,
+    "confirmation": frames.confirmations,
+    "organisation": frames.organisations,
+    "component": frames.components,
 }
 
 
