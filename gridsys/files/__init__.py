@@ -2,7 +2,7 @@
 
 from gridsys.files.atomic import require_folder
 from gridsys.files.catalog import read_catalog, read_overlay, write_catalog
-from gridsys.files.facts import read_classes, read_code_list, read_communities, read_streets
+from gridsys.files.facts import read_classes, read_code_list, read_communities, read_old_names, read_streets
 from gridsys.files.layer import Role, read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
 from gridsys.files.reader import Reading, examine_records, read_records
@@ -23,6 +23,7 @@ __all__ = [
     "read_communities",
     "read_layer",
     "read_mapping",
+    "read_old_names",
     "read_overlay",
     "read_records",
     "read_retention",

@@ -109,6 +109,20 @@ def read_code_list(name: str) -> pd.DataFrame:
     return chosen.drop(columns=["list", "list_zh"]).set_index("code")
 
 
+def read_old_names() -> pd.DataFrame:
+    """Return former names that still stand in addresses, a short list from memory.
+
+    Columns ``kind`` (``district`` or ``road``), ``old``, ``new``, ``until`` (last day or year in use, or empty),
+    ``status``; index 0…n.
+
+    Examples
+    --------
+    >>> read_old_names().set_index("old").loc["崇文区", "new"]
+    '东城区'
+    """
+    return _table("old_names.csv")
+
+
 def _table(name: str) -> pd.DataFrame:
     return pd.read_csv(resource("geodata", "codes", name), dtype="str", keep_default_na=False)
 

@@ -46,10 +46,14 @@ _FEMALE: Final = tuple("芳娜敏静丽艳娟霞秀英玲桂兰红梅燕雪莉�
 
 
 def _pick(pool: list[str], count: int, rng: np.random.Generator) -> list[str]:
-    """Draw names without repetition; past the pool, numbered ones follow."""
+    """Draw names without repetition; past the pool the same follow with 新, 老, … before them.
+
+    A number behind a name would run into the number of the door.
+    """
     order = rng.permutation(len(pool))
+    before = ("", *("".join(words) for size in (1, 2, 3) for words in product("新老外内", repeat=size)))
     rounds = -(-count // len(pool))
-    return [pool[i] if turn == 0 else f"{pool[i]}{turn + 1}" for turn in range(rounds) for i in order][:count]
+    return [f"{before[turn]}{pool[i]}" for turn in range(rounds) for i in order][:count]
 
 
 def community_names(count: int, rng: np.random.Generator) -> list[str]:
