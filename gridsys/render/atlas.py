@@ -16,6 +16,7 @@ from gridsys.errors import RenderError
 from gridsys.render.atlaspicture import Surroundings, draw_index, draw_sheet
 from gridsys.render.atlasunits import COUNTS, By, neighbours, units_by, withheld_units
 from gridsys.render.indicator import Indicator, class_breaks
+from gridsys.render.privacy import too_few
 from gridsys.render.template import STYLES, render_template
 from gridsys.spatial.locate import locate
 
@@ -128,8 +129,8 @@ class _Atlas:
         grids = self.tables.grids
         if self.office:
             return tuple(pd.Series(data=False, index=frame.index) for frame in (self.units, grids))  # type: ignore[return-value]
-        below, above = withheld_units(grids, units_by(grids, self.tables.names, "community"))
-        return (below if self.by == "grid" else above), below
+        hidden = withheld_units(grids)
+        return hidden.reindex(self.units.index), hidden.reindex(grids.index)
 
     def _rates(self) -> list[dict[str, str]]:
         if self.tables.rates is None:
@@ -138,11 +139,16 @@ class _Atlas:
             {
                 "zh": row["zh"],
                 "en": _LINK_EN[str(link)],
-                "rate": f"{row['rate']:.2%}" if row["total"] else "–",
+                "rate": self._rate(row),
                 "of": f"{row['linked']:,} / {row['total']:,}" if self.office else "",
             }
             for link, row in self.tables.rates.iterrows()
         ]
+
+    def _rate(self, row: pd.Series) -> str:
+        if not self.office and too_few(row["linked"], row["total"]):
+            return _WITHHELD
+        return f"{row['rate']:.2%}" if row["total"] else "–"
 
     def _place(self, code: str) -> list[str]:
         """Names of the areas a unit lies in, the district first."""

@@ -11,7 +11,7 @@ import shapely
 
 from gridsys.domain.areacode import level_of
 from gridsys.render.checks import require_layer
-from gridsys.render.privacy import withheld
+from gridsys.render.privacy import withheld_areas
 
 By = Literal["grid", "community"]
 COUNTS: Final = ("persons", "households", "rooms", "buildings", "incidents_open", "incidents_closed")
@@ -58,20 +58,13 @@ def units_by(grids: gpd.GeoDataFrame, names: pd.Series, by: By) -> gpd.GeoDataFr
     return units
 
 
-def withheld_units(grids: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return which grids and which communities a public atlas gives no number of, as booleans.
+def withheld_units(grids: gpd.GeoDataFrame) -> pd.Series:
+    """Return of every area of every level whether a public atlas gives no number of it, index its code.
 
-    Communities are judged within their street, grids within their community (:func:`gridsys.render.privacy.withheld`);
-    all grids of a withheld community are withheld too, or its numbers could be added up from theirs.
+    Grids, communities, streets and the district are judged together (:func:`gridsys.render.privacy.withheld_areas`), so
+    that two atlases, by grid and by community, do not give away what each withholds.
     """
-    columns = ["weight", *COUNTS]
-    above = pd.Series(data=False, index=communities.index)
-    for column in columns:
-        above |= withheld(communities[column].astype(float), communities["area_code"])
-    below = grids["area_code"].map(above).astype(bool)
-    for column in columns:
-        below |= withheld(grids[column].astype(float), grids["area_code"])
-    return below, above
+    return withheld_areas(pd.DataFrame(grids[["weight", *COUNTS]]), grids["area_code"])
 
 
 def neighbours(units: gpd.GeoDataFrame) -> dict[str, list[tuple[str, str, str]]]:

@@ -74,7 +74,7 @@ class GridMap:
         Heading and the line under it (source, date), Chinese and English.
     audience
         ``"office"``, or ``"public"``: no single incident, building count or staff name, and small counts withheld
-        (:func:`gridsys.render.privacy.withheld`).
+        (:func:`gridsys.render.privacy.withheld_areas`).
     titles
         Let each incident carry its title; at most 5,000 incidents.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -40,6 +41,9 @@ class Indicator:
         ``"quantiles"`` (等数量分级), ``"equal"`` (等间距分级) or ``"natural"`` (自然断点, Fisher–Jenks).
     classes
         2 to 5.
+    of
+        Columns of the grids that a rate is made of; ``()`` where it is made of none. A map for the public withholds
+        the rate where it withholds one of them, and refuses a rate that does not say.
 
     Raises
     ------
@@ -59,6 +63,7 @@ class Indicator:
     as_of: str
     scheme: Scheme = "quantiles"
     classes: int = _MOST_CLASSES
+    of: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn."""
@@ -95,7 +100,10 @@ def class_breaks(values: npt.NDArray[np.float64], indicator: Indicator) -> list[
     # Loaded here: mapclassify brings scikit-learn and pyplot, seconds that only a coloured map should cost.
     import mapclassify  # noqa: PLC0415
 
-    bins = getattr(mapclassify, _CLASSIFIERS[indicator.scheme])(known, k=classes).bins
+    with warnings.catch_warnings():
+        # Ties give fewer classes, as said above.
+        warnings.filterwarnings("ignore", "Not enough unique values")
+        bins = getattr(mapclassify, _CLASSIFIERS[indicator.scheme])(known, k=classes).bins
     limits = sorted({_short(float(limit)) for limit in bins[:-1]})
     return [limit for limit in limits if limit < known.max()]
 

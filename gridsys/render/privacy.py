@@ -1,8 +1,4 @@
-"""Suppression of small counts in what is meant to leave the office.
-
-A count of 1 to 4 could be recognised as somebody. It is withheld, and with it as many other cells of the same area as
-keep it from being computed from the area's total (complementary suppression).
-"""
+"""Which areas get no numbers in what is meant to leave the office."""
 
 from __future__ import annotations
 
@@ -10,44 +6,50 @@ from typing import Final
 
 import pandas as pd
 
-SMALL: Final = 5
-"""Counts from 1 to one less than this are withheld."""
+from gridsys.measure.suppression import SMALL, suppress, with_totals
 
-_FEWEST_HIDDEN: Final = 2
+RELATIONS: Final = {"incidents": ("incidents_open", "incidents_closed"), "persons": ("persons_male", "persons_female")}
+"""Column → the columns that add up to it. A part that is not given is reckoned, as any reader would."""
 
 
-def withheld(counts: pd.Series, groups: pd.Series, *, small: int = SMALL) -> pd.Series:
-    """Return which cells must not be published, as booleans.
+def withheld_areas(counts: pd.DataFrame, area_code: pd.Series) -> pd.Series:
+    """Return of every area of every level whether it must go without numbers, index its code.
 
     Parameters
     ----------
     counts
-        Counts of persons, households, incidents …; missing values are nothing to publish.
-    groups
-        Group of each cell whose total is, or may become, known: its community, say.
-    small
-        A count of 1 to ``small - 1`` is withheld.
+        Counts of the grids, index their code; columns that are not whole and ≥ 0 are no counts, and are passed over.
+    area_code
+        The area each grid lies in. Totals of all areas above are taken to be known, unless withheld.
 
-    In every group with a withheld cell at least two cells are withheld, and their sum is at least ``small``; where the
-    group has no other cell, the one cell is withheld alone, and its group's total must not be published either.
+    An area with one withheld count (:func:`gridsys.measure.suppression.suppress`) loses all its numbers: a rate beside
+    its denominator would give the count away.
 
     Examples
     --------
-    >>> withheld(pd.Series([3, 20, 9]), pd.Series(["a", "a", "a"])).tolist()
-    [True, False, True]
+    >>> counts = pd.DataFrame({"n": [3, 20, 9]}, index=["a1", "a2", "a3"])
+    >>> withheld_areas(counts, pd.Series("a", counts.index)).to_dict()
+    {'a1': True, 'a2': False, 'a3': True, 'a': False}
     """
-    hidden = (counts > 0) & (counts < small)
-    for _, members in counts.groupby(groups):
-        own = hidden[members.index]
-        if not own.any():
-            continue
-        # The cell that hides another should cost the reader least: the smallest that is still published. A zero
-        # hides nothing, so cells with something in them come first.
-        spare = members[~own].dropna().sort_values(kind="stable")
-        spare = pd.concat([spare[spare > 0], spare[spare <= 0]])
-        for key in spare.index:
-            if own.sum() >= _FEWEST_HIDDEN and members[own].sum() >= small:
-                break
-            own[key] = True
-        hidden[members.index] = own
-    return hidden
+    whole = {str(name): column.astype(float) for name, column in counts.items() if is_count(column)}
+    for total, (one, other) in RELATIONS.items():
+        for part, rest in ((one, other), (other, one)):
+            if total in whole and part in whole and rest not in whole:
+                whole[rest] = whole[total] - whole[part]
+        if one in whole and other in whole and total not in whole:
+            whole[total] = whole[one] + whole[other]
+    # In one order, so that the same counts are withheld on every page, whatever else it shows.
+    table = pd.DataFrame(whole, index=counts.index).sort_index().sort_index(axis=1)
+    cells, parents = with_totals(table, area_code.reindex(table.index))
+    return suppress(cells, parents, relations=RELATIONS).any(axis=1)
+
+
+def too_few(linked: float, total: float) -> bool:
+    """Whether a rate would tell that one to four records are, or are not, linked."""
+    return 0 < linked < SMALL or 0 < total - linked < SMALL
+
+
+def is_count(column: pd.Series) -> bool:
+    """Whether a column counts something: whole numbers, none of them negative."""
+    known = column.dropna().astype(float)
+    return bool(((known % 1 == 0) & (known >= 0)).all())

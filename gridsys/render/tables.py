@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -11,9 +11,11 @@ import pandas as pd
 
 from gridsys.domain.linkage import Link
 from gridsys.domain.records import FORCES
+from gridsys.errors import RenderError
+from gridsys.render.checks import require_columns
 from gridsys.render.indicator import Indicator, class_breaks
 from gridsys.render.pack_grids import texts
-from gridsys.render.privacy import withheld
+from gridsys.render.privacy import RELATIONS, is_count, withheld_areas
 
 _LINK_EN: Final = {
     Link.RESIDENCE: "Persons linked to a household",
@@ -69,6 +71,8 @@ def describe_details(
     for column in rows.columns:
         zh, en, unit = labels.get(str(column), (str(column), str(column), ""))
         if pd.api.types.is_numeric_dtype(rows[column]):
+            if not with_text and not is_count(rows[column]):
+                continue  # a rate: what it is made of is not known here
             described.append({"label": [zh, en], "unit": unit, "values": numbers(rows[column].mask(hidden))})
         elif with_text:
             described.append({"label": [zh, en], "unit": unit, "values": texts(rows[column])})
@@ -90,25 +94,30 @@ def describe_postings(postings: pd.DataFrame, codes: pd.Index) -> dict[str, list
 
 
 def withheld_rows(grids: gpd.GeoDataFrame, indicators: Sequence[Indicator], details: pd.DataFrame | None) -> pd.Series:
-    """Return which grids are published as a shape only, as booleans.
+    """Return which grids are published as a shape only (:func:`gridsys.render.privacy.withheld_areas`), as booleans.
 
-    A grid with one withheld count (:func:`gridsys.render.privacy.withheld`, within its area) has all its numbers
-    withheld: a rate beside its denominator would give the count away. A column of whole numbers counts something.
+    Raises
+    ------
+    RenderError
+        GS701 when a rate does not say which counts it is made of: they must be judged, shown or not.
     """
-    hidden = pd.Series(data=False, index=grids.index)
-    for counts in _counts(grids, indicators, details):
-        hidden |= withheld(counts, grids["area_code"])
-    return hidden
-
-
-def _counts(
-    grids: gpd.GeoDataFrame, indicators: Sequence[Indicator], details: pd.DataFrame | None
-) -> Iterable[pd.Series]:
-    columns = [grids["weight"], *(grids[indicator.column] for indicator in indicators)]
+    names = ["weight", *(indicator.column for indicator in indicators)]
+    for indicator in indicators:
+        if indicator.of is None and not is_count(grids[indicator.column]):
+            raise RenderError(
+                "GS701", "a map for the public must know what a rate is made of", where=indicator.column,
+                fix="name the columns: Indicator(..., of=('incidents', 'households')), of=() where it counts nothing",
+            )  # fmt: skip
+        require_columns(grids, indicator.of or (), "grids")
+        names += indicator.of or ()
+    # Other pages of the same day show the parts of a total, or the total of the parts: judge them all, always.
+    names += [name for total, parts in RELATIONS.items() for name in (total, *parts) if name in grids]
+    counts = pd.DataFrame(grids[list(dict.fromkeys(names))])
     if details is not None:
         rows = details.reindex(grids.index)
-        columns += [rows[name] for name in rows if pd.api.types.is_numeric_dtype(rows[name])]
-    for column in columns:
-        counts = column.astype(float)
-        if (counts.dropna() % 1 == 0).all():
-            yield counts
+        counts = counts.join(rows[[name for name in rows if name not in counts and _is_number(rows[name])]])
+    return withheld_areas(counts, grids["area_code"]).reindex(grids.index)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)

@@ -38,7 +38,14 @@ class MapReport:
 def _indicators(as_of: date) -> list[Indicator]:
     day = as_of.isoformat()
     return [
-        Indicator("incidents_per_1000_households", "每千户事件数", "Incidents per 1,000 households", "‰", day),
+        Indicator(
+            "incidents_per_1000_households",
+            "每千户事件数",
+            "Incidents per 1,000 households",
+            "‰",
+            day,
+            of=("incidents", "households"),
+        ),
         Indicator("incidents", "事件数", "Incidents", "件 / cases", day),
         Indicator("households", "户数", "Households", "户 / households", day),
         Indicator("persons", "人数", "Persons", "人 / persons", day),

@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.optimize import linprog
 
-from gridsys.render import GridMap, Indicator, read_page
-from gridsys.render.privacy import SMALL, withheld
-
-GROUPS = st.lists(st.lists(st.integers(0, 30), min_size=2, max_size=6), min_size=1, max_size=5)
-
-
-def ranges(counts, hidden):
-    """Least and greatest value of each hidden cell, given all others and the group's total."""
-    total, known = sum(counts), sum(c for c, h in zip(counts, hidden, strict=True) if not h)
-    cells = [i for i, h in enumerate(hidden) if h]
-    found = []
-    for at in range(len(cells)):
-        goal = np.zeros(len(cells))
-        goal[at] = 1
-        sums = {"A_eq": [np.ones(len(cells))], "b_eq": [total - known], "bounds": (0, None)}
-        low, high = linprog(goal, **sums), linprog(-goal, **sums)
-        found.append((round(low.fun), round(-high.fun)))
-    return found
-
-
-@settings(max_examples=60, deadline=None)
-@given(GROUPS)
-def test_no_hidden_count_can_be_computed_from_the_totals(groups):
-    counts = pd.Series([c for group in groups for c in group])
-    of = pd.Series([n for n, group in enumerate(groups) for _ in group])
-    hidden = withheld(counts, of)
-    for number, group in enumerate(groups):
-        mine = hidden[of == number].tolist()
-        assert all(h for c, h in zip(group, mine, strict=True) if 0 < c < SMALL)
-        if not any(mine):
-            continue
-        others = sum(c for c, h in zip(group, mine, strict=True) if h)
-        if others < SMALL:
-            assert all(mine), "all of the group is withheld when its sum is small"
-            continue
-        for low, high in ranges(group, mine):
-            assert high - low >= SMALL
-
-
-@given(GROUPS)
-def test_nothing_is_withheld_without_need(groups):
-    counts = pd.Series([c for group in groups for c in group])
-    of = pd.Series([n for n, group in enumerate(groups) for _ in group])
-    hidden = withheld(counts, of)
-    for number, group in enumerate(groups):
-        if not any(0 < c < SMALL for c in group):
-            assert not hidden[of == number].any()
+from gridsys.errors import RenderError
+from gridsys.measure.suppression import SMALL, WIDTH, with_totals
+from gridsys.render import AtlasTables, GridMap, Indicator, atlas_pages, read_page
+from gridsys.render.privacy import RELATIONS, too_few
+from tests.attack import attack
 
 
 def public_page(small_town, counts):
@@ -63,7 +20,7 @@ def public_page(small_town, counts):
     indicators = [
         Indicator("weight", "户数", "Households", "户", "2026-11-01"),
         Indicator("elders", "独居老人", "Elders living alone", "人", "2026-11-01"),
-        Indicator("share", "占比", "Share", "%", "2026-11-01"),
+        Indicator("share", "占比", "Share", "%", "2026-11-01", of=("elders",)),
     ]
     layers = {key: value for key, value in small_town.items() if key != "grids"}
     details = pd.DataFrame({"elders_too": counts, "remark": "王某家"}, index=grids.index)
@@ -98,3 +55,86 @@ def test_an_office_page_holds_everything(small_town):
 def test_building_counts_stay_in_the_office(small_town, audience):
     arrays = read_page(GridMap(**small_town, audience=audience).to_html())["arrays"]
     assert ("building_households" in arrays) == (audience == "office")
+
+
+COLUMNS = {"住户": "households", "人口": "persons", "房屋": "rooms", "楼栋": "buildings", "未结事件": "incidents_open",
+           "已结事件": "incidents_closed"}  # fmt: skip
+
+
+def counted(town, seed):
+    """The town's grids with the counts of an atlas, many of them small."""
+    rng = np.random.default_rng(seed)
+    grids = town["grids"]
+    names = [*COLUMNS.values(), "rooms_occupied", "households_peopled"]
+    grids = grids.assign(**{name: rng.negative_binomial(1, 0.06, len(grids)) for name in names})
+    grids["incidents"] = grids["incidents_open"] + grids["incidents_closed"]
+    return grids.assign(rate=(grids["incidents"] / grids["households"].clip(lower=1) * 1000).round(1))
+
+
+def read_map(grids):
+    day = "2026-11-01"
+    indicators = [
+        Indicator("households", "户数", "Households", "户", day),
+        Indicator("rate", "每千户事件数", "Incidents per 1,000", "‰", day, of=("incidents", "households")),
+        Indicator("incidents", "事件数", "Incidents", "件", day),
+    ]
+    header = read_page(GridMap(grids, indicators=indicators, audience="public").to_html())["header"]
+    codes = header["grids"]["code"]
+    for each in header["indicators"]:
+        for code, value in zip(codes, each["values"], strict=True):
+            yield code, each["column"], value
+    for code, value in zip(codes, header["weight"], strict=True):
+        yield code, "weight", value
+
+
+def read_atlas(tables, by):
+    for name, page in atlas_pages(tables, by=by, audience="public", as_of="2026-11-01"):
+        if name == "index.html":
+            rows = re.findall(r'<tr data-code="(\d+)">.*?((?:<td class="n">[^<]*</td>)+)', page)
+            for code, cells in rows:
+                names = ("households", "persons", "buildings", "incidents_open", "incidents_closed")
+                for column, said in zip(names, re.findall(r">([^<]+)<", cells), strict=True):
+                    yield code, column, None if said == "·" else float(said.replace(",", ""))
+        for said, value in re.findall(r"<dt>(\S+) <span.*?<dd>(.*?)</dd>", page) if name != "index.html" else ():
+            if said in COLUMNS:
+                yield name[:-5], COLUMNS[said], None if value == "·" else float(value.replace(",", ""))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_map_and_two_atlases_together_give_no_small_count_away(make_town, seed):
+    """All that is published of one town, and every total above as known, against integer programming."""
+    town = make_town(incidents=20)
+    grids = counted(town, seed)
+    names = {code: code for code in {*grids["area_code"], *grids["area_code"].str[:9], "110101"}}
+    tables = AtlasTables(grids, pd.Series(names), town["incidents"], town["postings"])
+    read = [*read_map(grids), *read_atlas(tables, "grid"), *read_atlas(tables, "community")]
+    assert {column for _, column, _ in read} >= {"weight", "incidents", "rate", *COLUMNS.values()}
+    columns = ["weight", "incidents", *COLUMNS.values()]
+    cells, _ = with_totals(grids[columns].astype(int), grids["area_code"])
+    small = (cells > 0) & (cells < SMALL)
+    assert small.sum().sum() > 5
+    published = cells.astype(float).mask(cells.index.to_series().str.len() > 9)
+    for code, column, value in read:
+        if value is not None and column != "rate":
+            assert value == cells.loc[code, column]
+            published.loc[code, column] = value
+    # The totals of streets and of the district are on no page; a reader who has them all the same gains nothing,
+    # unless they are small themselves.
+    assert not small.loc[small.index.str.len() <= 9].any(axis=None)
+    ranges = attack(cells, published, {"incidents": RELATIONS["incidents"]})
+    for key in [(code, column) for column in cells for code in cells.index[small[column]]]:
+        low, high = ranges[key]
+        assert high - low >= WIDTH, key
+    hidden_by_rate = {code for code, column, value in read if column == "rate" and value is None}
+    assert hidden_by_rate >= set(grids.index[(grids["incidents"] > 0) & (grids["incidents"] < SMALL)])
+
+
+def test_a_rate_must_say_what_it_is_made_of(small_town):
+    grids = small_town["grids"].assign(share=0.37)
+    with pytest.raises(RenderError, match="share"):
+        GridMap(grids, indicators=[Indicator("share", "占比", "Share", "%", "")], audience="public").to_html()
+
+
+@pytest.mark.parametrize(("linked", "total", "few"), [(4, 9, True), (96, 100, True), (0, 9, False), (9, 9, False)])
+def test_a_rate_of_nearly_all_or_nearly_none_tells_of_few(linked, total, few):
+    assert too_few(linked, total) is few
