@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 _PUBLIC: Final = {
     "Actor": "gridsys.domain.rights",
+    "Basemap": "gridsys.render",
     "Count": "gridsys.spatial.division",
     "Datum": "gridsys.spatial.crs",
     "DivisionInputs": "gridsys.usecases.divide",
@@ -52,6 +53,7 @@ _PUBLIC: Final = {
 __all__ = [
     "KINDS",
     "Actor",
+    "Basemap",
     "Count",
     "Datum",
     "DivisionInputs",
@@ -94,7 +96,7 @@ if TYPE_CHECKING:
     from gridsys.errors import GridsysError
     from gridsys.files import read_layer, read_records, write_records
     from gridsys.measure import explain_division
-    from gridsys.render import GridMap, Indicator
+    from gridsys.render import Basemap, GridMap, Indicator
     from gridsys.spatial.crs import Datum
     from gridsys.spatial.division import Count, Plan, TargetArea, Window, divide
     from gridsys.spatial.lineage import lineage, restate

@@ -47,6 +47,7 @@ CODES: Final[dict[str, str]] = {
     "GS603": "The format is not known or cannot hold this table.",
     # --- GS7xx render ---------------------------------------------------------------------------------
     "GS701": "A map cannot be built from these layers.",
+    "GS702": "A basemap cannot be used: its address, token, file, datum or size.",
     # --- GS8xx procedures, cases and working time ------------------------------------------------------
     "GS801": "A procedure file cannot be read: it is not TOML, or a key is unknown, missing or of the wrong type.",
     "GS802": "A step of a procedure cannot be reached from its start.",

@@ -2,6 +2,7 @@
 
 from gridsys.render.atlas import AtlasTables, atlas_pages
 from gridsys.render.atlaspicture import Surroundings
+from gridsys.render.basemap import Basemap
 from gridsys.render.divisionreport import DivisionTables, division_report
 from gridsys.render.gridmap import GridMap
 from gridsys.render.indicator import Indicator
@@ -12,6 +13,7 @@ from gridsys.render.plandiff import CHANGE_ZH, difference_page
 __all__ = [
     "CHANGE_ZH",
     "AtlasTables",
+    "Basemap",
     "DivisionTables",
     "GridMap",
     "Indicator",

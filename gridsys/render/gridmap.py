@@ -15,6 +15,7 @@ import pandas as pd
 from gridsys.domain.records import FORCES, INCIDENT_STATES
 from gridsys.errors import InputError, RenderError
 from gridsys.render import assets
+from gridsys.render.basemap import Basemap
 from gridsys.render.checks import require_columns, require_keys, require_layer, require_moments, require_numbers
 from gridsys.render.codec import Ints, Packer
 from gridsys.render.indicator import Indicator
@@ -75,6 +76,8 @@ class GridMap:
     audience
         ``"office"``, or ``"public"``: no single incident, building count or staff name, and small counts withheld
         (:func:`gridsys.render.privacy.withheld_areas`).
+    basemap
+        Tiles under the grids; None: the map's own roads, water and green, and nothing from outside.
     titles
         Let each incident carry its title; at most 5,000 incidents.
 
@@ -120,6 +123,7 @@ class GridMap:
         note: Labels = ("", ""),
         audience: Audience = "office",
         titles: bool = False,
+        basemap: Basemap | None = None,
     ) -> None:
         require_layer(grids, "grid", "grids", ("name", "area_code", "weight", "area_m2"))
         require_numbers(grids["weight"], "grids")
@@ -142,7 +146,7 @@ class GridMap:
         self._labels = DETAIL_LABELS | dict(detail_labels or {})
         self._kinds = dict(incident_kinds or {})
         self._title, self._note, self._audience = title, note, audience
-        self._titles = titles
+        self._titles, self._basemap = titles, basemap
         self._check_tables()
 
     @property
@@ -207,7 +211,8 @@ class GridMap:
 
     @cached_property
     def _page(self) -> str:
-        return build_page(self._payload(), self._title[0])
+        sources = self._basemap.origins if self._basemap else ()
+        return build_page(self._payload(), self._title[0], image_sources=sources)
 
     def _payload(self) -> str:
         packer, grids = Packer(), self.grids
@@ -226,6 +231,8 @@ class GridMap:
         }  # fmt: skip
         header |= self._pack_layers(packer, local)
         header |= self._tables()
+        if self._basemap is not None:
+            header["basemap"] = self._basemap.pack(packer, grids, local)
         if self._incidents is not None and self._audience == "office":
             header["incidents"] = pack_incidents(
                 packer, self._incidents, local,

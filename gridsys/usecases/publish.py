@@ -15,7 +15,7 @@ from gridsys.domain.matters import INCIDENT_KINDS
 from gridsys.domain.rights import Action, Actor, require
 from gridsys.files import require_folder
 from gridsys.measure import grid_profile
-from gridsys.render import GridMap, Indicator, read_page
+from gridsys.render import Basemap, GridMap, Indicator, read_page
 from gridsys.store import Store, Transaction
 from gridsys.usecases.link import display_rate
 from gridsys.usecases.scope import grids_of
@@ -77,6 +77,7 @@ def compose_map(
     as_of: date,
     audience: Literal["office", "public"] = "office",
     title: tuple[str, str] = ("网格地图", "Grid map"),
+    basemap: Basemap | None = None,
 ) -> GridMap:
     """Return the map of all that is in force on a day in the actor's area; it shows itself in Jupyter.
 
@@ -92,6 +93,8 @@ def compose_map(
         ``"public"`` suppresses counts under 5.
     title
         In Chinese and English.
+    basemap
+        Tiles under the grids; None: nothing but our own layers.
 
     Raises
     ------
@@ -124,6 +127,7 @@ def compose_map(
         title=title,
         note=(f"数据截至 {as_of}；坐标 CGCS2000", f"Data as of {as_of}; CGCS2000 coordinates"),
         audience=audience,
+        basemap=basemap,
     )
 
 
@@ -135,12 +139,13 @@ def publish_map(
     as_of: date,
     audience: Literal["office", "public"] = "office",
     title: tuple[str, str] = ("网格地图", "Grid map"),
+    basemap: Basemap | None = None,
 ) -> MapReport:
     """Write the map as one offline HTML file, read it back, and report 格进图.
 
     Parameters
     ----------
-    actor, store, as_of, audience, title
+    actor, store, as_of, audience, title, basemap
         As :func:`compose_map` takes them.
     path
         The file to write.
@@ -154,10 +159,10 @@ def publish_map(
     StoreError
         GS501 to GS504.
     RenderError
-        GS701.
+        GS701; GS702 for a basemap that cannot be used.
     """
     require_folder(path)
-    page = compose_map(actor, store, as_of=as_of, audience=audience, title=title)
+    page = compose_map(actor, store, as_of=as_of, audience=audience, title=title, basemap=basemap)
     text = page.to_html(path)
     content = read_page(text)
     with store.begin() as transaction:

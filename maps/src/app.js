@@ -22,7 +22,7 @@ function createActions(app) {
     theme: () => state.set({ theme: state.theme === "light" ? "dark" : "light" }),
     measure: () => state.set({ measuring: !state.measuring }),
     print: () => window.print(),
-    picture: () => savePicture(map, state.theme, app.word.pick(model.header.title)),
+    picture: () => savePicture(map, state.theme, app.word.pick(model.header.title), model.basemap),
     about: () => {
       const dialog = aboutDialog(model, app.word);
       document.body.appendChild(dialog);
@@ -48,7 +48,7 @@ function goToEntry(app, entry) {
 
 function layersOf(model) {
   const always = ["streets", "communities", "grids", "labels"];
-  const given = ["roads", "buildings", "components"].filter((name) => model[name]);
+  const given = ["basemap", "roads", "buildings", "components"].filter((name) => model[name]);
   return new Set([...always, ...given, ...(model.surfaces ? ["greens"] : [])]);
 }
 
@@ -68,15 +68,15 @@ export function startGridMap(map) {
   payload.remove();
   const indicators = buildIndicators(model);
   const bins = binsOf(model);
+  const say = (text) => (document.getElementById("gs-status").textContent = text);
   const state = firstState(model, indicators, bins);
   const filter = createFilter(model, state, bins, indicators);
-  const scene = createScene(map, model, state, indicators, filter.found);
+  const scene = createScene(map, model, state, indicators, filter.found, () => say(app.word("tilesFailed")));
   const app = { map, model, state, indicators, bins, filter, scene, word: words(state.lang) };
   app.panel = createPanel(model, indicators, state, {
     index: buildIndex(model), bins, actions: createActions(app), available: layersOf(model), found: filter.found,
     go: (i) => goToGrid(app, i), choose: (entry) => goToEntry(app, entry),
   });
-  const say = (text) => (document.getElementById("gs-status").textContent = text);
   const tool = measureTool(map, model, (latlng) => toLocal(model.origin, latlng), (result, points) => say(sayMeasured(result, points, app.word)));
   document.body.appendChild(app.panel.node);
   dress(app);

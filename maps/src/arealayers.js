@@ -23,7 +23,9 @@ export function fillLayer(model, state, indicator) {
     const now = indicator();
     useLocalMetres(context, view);
     const colours = now ? classColours(now.breaks.length + 1) : [];
-    context.globalAlpha = now ? theme.fillAlpha : 1;
+    const over = model.basemap && state.layers.basemap;
+    if (over && !now) return;
+    context.globalAlpha = now ? (over ? theme.fillOverTiles : theme.fillAlpha) : 1;
     for (let i = 0; i < model.grids.count; i += 1) {
       if (!boxInView(model.grids.boxes[i], view)) continue;
       const at = now ? classOf(now.breaks, now.values[i]) : 0;

@@ -1,6 +1,7 @@
 const WORDS = {
   about: ["关于", "About"],
   aboutFile: ["本页是一个独立文件，不访问网络，可离线打开和转发。", "This page is one file; it asks for nothing from any network and opens offline."],
+  aboutTiles: ["本页只向以下主机请求底图瓦片，其余内容都在文件内", "This page asks these hosts for its basemap, and nothing else of any network"],
   aboutKeys: ["键盘：Tab 切换，方向键移动地图，+ / − 缩放，/ 搜索，Esc 关闭。", "Keys: Tab to move on, arrows to pan, + / − to zoom, / to search, Esc to close."],
   addIncidents: ["事件数（按当前筛选）", "Incidents (as filtered)"],
   address: ["地址", "Address"],
@@ -9,6 +10,7 @@ const WORDS = {
   area: ["面积", "Area"],
   asOf: ["数据截至", "As of"],
   base: ["底图", "Background"],
+  basemap: ["底图瓦片", "Basemap"],
   borders: ["分区界线", "Borders"],
   building: ["楼栋", "Building"],
   buildings: ["建筑", "Buildings"],
@@ -79,6 +81,7 @@ const WORDS = {
   search: ["搜索网格编码、名称、社区、道路、地址", "Code, name, road or address"],
   state: ["灯色", "Light"],
   streets: ["街道界", "Streets"],
+  tilesFailed: ["底图瓦片未能载入。", "Some tiles of the basemap could not be loaded."],
   time: ["时间", "Time"],
   bin_hour: ["小时", "hour"],
   bin_day: ["日", "day"],

@@ -1,4 +1,5 @@
 import { batchPaths, boxOf, buildRings, ringsArea } from "./shapes.js";
+import { createShift } from "./basemap.js";
 import { buildIncidents } from "./incidents.js";
 
 const STREET_DIGITS = 9;
@@ -37,6 +38,7 @@ export function buildModel({ header, array }) {
     components: header.components ? { ...header.components, at: points(array, "component"), kind: array("component_kind") } : null,
     incidents: header.incidents ? buildIncidents(header.incidents, array, corners) : null,
   };
+  if (header.basemap) model.basemap = { ...header.basemap, shift: createShift(header.basemap.shift, array("shift_x"), array("shift_y")) };
   model.box = model.grids.boxes.reduce((all, box) => [Math.min(all[0], box[0]), Math.min(all[1], box[1]), Math.max(all[2], box[2]), Math.max(all[3], box[3])]);
   model.spacing = spacingOf(model);
   return model;

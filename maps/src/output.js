@@ -1,7 +1,9 @@
 import { THEMES } from "./palette.js";
+import { safeText } from "./text.js";
+import { FONT } from "./incidentlayer.js";
 
 /** The map as drawn, as one canvas: layers in the order of their panes. */
-export function snapshot(map, ground) {
+export function snapshot(map, ground, without = "") {
   const size = map.getSize();
   const frame = map.getContainer().getBoundingClientRect();
   const canvas = document.createElement("canvas");
@@ -14,14 +16,29 @@ export function snapshot(map, ground) {
   const height = (node) => Number(getComputedStyle(node.closest(".leaflet-pane[style*='z-index']") || node).zIndex) || 0;
   const layers = [...map.getPanes().mapPane.querySelectorAll("canvas")].sort((a, b) => height(a) - height(b));
   for (const layer of layers) {
+    if (without && layer.dataset.layer === without) continue;
     const at = layer.getBoundingClientRect();
     if (layer.width && at.width) context.drawImage(layer, at.left - frame.left, at.top - frame.top, at.width, at.height);
   }
   return canvas;
 }
 
-export function savePicture(map, theme, name) {
-  snapshot(map, THEMES[theme].land).toBlob((blob) => {
+function writeCredit(canvas, text) {
+  const context = canvas.getContext("2d");
+  context.font = `11px ${FONT}`;
+  context.textAlign = "right";
+  context.lineWidth = 3;
+  context.strokeStyle = "#fff";
+  context.strokeText(safeText(text), canvas.width / 2 - 6, canvas.height / 2 - 6);
+  context.fillStyle = "#17202b";
+  context.fillText(safeText(text), canvas.width / 2 - 6, canvas.height / 2 - 6);
+}
+
+/** A browser gives no picture that holds tiles of another host: then it is saved without them. */
+export function savePicture(map, theme, name, basemap) {
+  const canvas = snapshot(map, THEMES[theme].land, basemap && basemap.urls.length ? "tiles" : "");
+  if (basemap && !basemap.urls.length) writeCredit(canvas, basemap.attribution);
+  canvas.toBlob((blob) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = `${name}.png`;

@@ -11,7 +11,7 @@ const HEAT = ["#fcffa4", "#fca50a", "#dd513a", "#932667", "#420a68"];
 
 export const THEMES = {
   light: {
-    land: "#f4f3ef", flat: "#fbfaf7", missing: "#e3e3df", fillAlpha: 0.78,
+    land: "#f4f3ef", flat: "#fbfaf7", missing: "#e3e3df", fillAlpha: 0.78, fillOverTiles: 0.5,
     road: ["#ffffff", "#ffffff", "#ffffff"], roadEdge: "rgba(96,104,116,.55)", alley: "rgba(255,255,255,.85)",
     park: "rgba(150,201,140,.62)", water: "rgba(122,178,214,.85)",
     building: "rgba(70,78,92,.30)", buildingEdge: "rgba(55,62,75,.55)",
@@ -20,7 +20,7 @@ export const THEMES = {
     chosen: "#c8102e", bubble: "#ffffff", bubbleText: "#17202b", bubbleEdge: "rgba(23,32,43,.55)", component: "#7b3294",
   },
   dark: {
-    land: "#151a21", flat: "#1f2630", missing: "#2b333e", fillAlpha: 0.82,
+    land: "#151a21", flat: "#1f2630", missing: "#2b333e", fillAlpha: 0.82, fillOverTiles: 0.6,
     road: ["#39424f", "#39424f", "#39424f"], roadEdge: "rgba(10,13,17,.7)", alley: "rgba(57,66,79,.85)",
     park: "rgba(58,104,62,.62)", water: "rgba(46,92,130,.85)",
     building: "rgba(12,16,22,.42)", buildingEdge: "rgba(8,10,14,.75)",

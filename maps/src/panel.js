@@ -8,7 +8,7 @@ import { timeline } from "./timeline.js";
 import { nameOfGrid } from "./names.js";
 import { gridCard } from "./card.js";
 
-const TREE = [["borders", ["streets", "communities", "grids"]], ["base", ["roads", "greens", "buildings", "components"]], ["label", ["labels"]]];
+const TREE = [["borders", ["streets", "communities", "grids"]], ["base", ["basemap", "roads", "greens", "buildings", "components"]], ["label", ["labels"]]];
 const NAMES = { labels: "label" };
 const RANKED = 8;
 

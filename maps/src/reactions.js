@@ -38,7 +38,7 @@ export function react(app, tool, say) {
   state.on("indicator", () => (filter.update(), scene.repaint("fill"), refresh("legend", "rank")));
   state.on("mode", () => (scene.repaint("fill", "incidents", "labels"), refresh("legend")));
   state.on("colourBy", () => (scene.repaint("incidents"), refresh("incidents")));
-  state.on("layers", () => (scene.follow(), scene.repaint("base", "borders")));
+  state.on("layers", () => (scene.follow(), scene.repaint("fill", "base", "borders")));
   state.on("chosen", () => (scene.repaint("borders"), refresh("card"), panel.node.scrollTo(0, 0)));
   state.on("playing", () => refresh("moment"));
   state.on("sheet", () => {

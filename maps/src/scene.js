@@ -1,13 +1,15 @@
 import { baseLayer, borderLayer, fillLayer } from "./arealayers.js";
+import { basemapLayer } from "./basemap.js";
 import { buildingLayer } from "./buildings.js";
 import { componentLayer } from "./components.js";
 import { incidentLayer } from "./incidentlayer.js";
 import { labelLayer } from "./labels.js";
 import { createPanes } from "./canvaslayer.js";
+import { el } from "./dom.js";
 import { toLatLng } from "./projection.js";
 
 const PANES = ["tiles", "fill", "base", "buildings", "borders", "components", "incidents", "labels"];
-const OPTIONAL = ["buildings", "components", "labels"];
+const OPTIONAL = ["basemap", "buildings", "components", "labels"];
 
 export function boundsOf(model, box) {
   return L.latLngBounds(toLatLng(model.origin, box[0], box[3]), toLatLng(model.origin, box[2], box[1]));
@@ -18,11 +20,12 @@ export function unionOf(boxes) {
 }
 
 /** All that is drawn, and the ways to look at it. */
-export function createScene(map, model, state, indicators, found) {
+export function createScene(map, model, state, indicators, found, failed) {
   createPanes(map, PANES);
   const fill = fillLayer(model, state, () => (state.mode === "heat" ? null : indicators[state.indicator] || null));
   const incidents = model.incidents ? incidentLayer(model, state, found) : null;
   const layers = {
+    basemap: model.basemap ? basemapLayer(model, failed) : null,
     fill,
     base: baseLayer(model, state),
     buildings: model.buildings ? buildingLayer(model, state) : null,
@@ -50,6 +53,13 @@ export function createScene(map, model, state, indicators, found) {
   };
 }
 
+/** The words the owner of the tiles asks for, as text. */
+function creditControl(text) {
+  const control = L.control({ position: "bottomright" });
+  control.onAdd = () => el("div", { class: "credit" }, text);
+  return control;
+}
+
 /** First view, limits of zoom, scale and zoom buttons. */
 export function openMap(map, model, state, scene, word) {
   map.invalidateSize({ animate: false });
@@ -59,5 +69,6 @@ export function openMap(map, model, state, scene, word) {
   map.setMinZoom(Math.min(10, map.getBoundsZoom(boundsOf(model, model.box)) - 1));
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   L.control.zoom({ position: "topright", zoomInTitle: word("zoomIn"), zoomOutTitle: word("zoomOut") }).addTo(map);
+  if (model.basemap) creditControl(model.basemap.attribution).addTo(map);
   scene.show();
 }

@@ -23,7 +23,7 @@ export function firstState(model, indicators, bins) {
   const state = createState({
     lang: chinese ? "zh" : "en", theme: dark ? "dark" : "light", indicator: 0, mode: "cluster", colourBy: "state",
     hiddenKinds: new Set(), hiddenStates: hiddenAtFirst(model), bin: 0, playing: false, chosen: -1, sheet: false, measuring: false, printing: false, rankOpen: false,
-    layers: { streets: true, communities: true, grids: true, roads: true, greens: true, buildings: true, components: true, labels: true },
+    layers: { basemap: true, streets: true, communities: true, grids: true, roads: !model.basemap, greens: !model.basemap, buildings: true, components: true, labels: true },
     ...link,
   });
   state.indicator = Math.min(state.indicator, indicators.length - 1);
