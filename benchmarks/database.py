@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import sqlite3
 import sys
 import tempfile
 import time
@@ -26,7 +27,9 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from gridsys.domain.areacode import AreaLevel
 from gridsys.domain.records import KINDS
+from gridsys.measure import Facts, age_bands, roll_up
 from gridsys.resources import resource
 from gridsys.sample import make_city
 from gridsys.spatial.locate import locate
@@ -188,6 +191,41 @@ def relink(store: Store) -> None:
         transaction.put_links({"placement": placement}, valid_from=LATER)
 
 
+AGES = (0, 3, 7, 18, 35, 60, 80)
+_BANDS = " ".join(f"WHEN p.birth_date <= date('{LATER}', '-{age} years') THEN {age}" for age in reversed(AGES))
+JOINED = f"""
+SELECT l.grid_code, CASE {_BANDS} END AS age, count(*) FROM person p
+JOIN residence r ON r.person_id = p.person_id JOIN occupancy o ON o.household_id = r.household_id
+JOIN room m ON m.room_id = o.room_id JOIN placement l ON l.building_id = m.building_id GROUP BY 1, 2
+"""  # noqa: S608 - numbers of our own
+
+
+def count_people(store: Store, grids: pd.Index) -> pd.DataFrame:
+    """Count the persons of every grid by age, as ``gridsys count`` does."""
+    with store.begin() as transaction:
+        people = transaction.people(LATER)
+    place = np.append(grids.get_indexer(pd.Index(people.grids)), -1)[people.grid]
+    facts = Facts(place, grids, {"age": age_bands(people.birth, LATER, AGES)})
+    return roll_up(facts, level=AreaLevel.GRID, by=("age",))
+
+
+def roll_ups(store: Store) -> None:
+    """Print the roll-up persons x grid x age beside the same join in SQL; both must count the same."""
+    with store.begin(read_only=True) as transaction:
+        grids = transaction.get_grids().index
+    connection = sqlite3.connect(str(sa.make_url(store.address).database))
+    sql = min(timed_twice(lambda: connection.execute(JOINED).fetchall())[1] for _ in range(3))
+    peer = {(grid, age): persons for grid, age, persons in connection.execute(JOINED)}
+    connection.close()
+    first = timed_twice(lambda: count_people(store, grids))[1]
+    kept = min(timed_twice(lambda: count_people(store, grids))[1] for _ in range(5))
+    table = count_people(store, grids).drop("unplaced")
+    ours = {(grid, int(age.rstrip("+").split("-")[0])): n for (grid, age), n in table["count"].items() if n}
+    show("roll-up persons x grid x age, equal to the SQL join", "yes" if ours == peer else "NO")
+    show("SQL join on SQLite / ours, first time / ours, kept (computing)", f"{sql:.2f} / {first:.2f} / {kept:.3f} s")
+    show("ratio first / kept", f"{first / sql:.2f} / {kept / sql:.3f} x")
+
+
 def follow(store: Store, persons: pd.Index, as_of: date | None) -> pd.Series:
     """Return the seconds of each of many chains."""
     with store.begin(read_only=True) as transaction:
@@ -235,6 +273,8 @@ def measure(backend: str, postgres: str | None, frames: dict[str, pd.DataFrame],
         with store.begin() as transaction:
             transaction.put_plan("second", layer(frames["area"], 2), valid_from=LATER, parameters={})
         show("relink the district to a new grid layer", f"{timed(lambda: relink(store)):.2f} s")
+        if backend == "sqlite":
+            roll_ups(store)
         with store.begin(read_only=True) as transaction:
             show("read all persons", f"{timed(lambda: transaction.get('person')):.2f} s")
         some = frames["person"].index[np.random.default_rng(0).integers(0, len(frames["person"]), 2000)]

@@ -3,5 +3,18 @@
 from gridsys.measure.explanation import explain_division
 from gridsys.measure.profile import grid_profile
 from gridsys.measure.rates import chain_rates, failure_reasons
+from gridsys.measure.rollup import UNPLACED, Facts, age_bands, facts_of, for_public, per, roll_up
 
-__all__ = ["chain_rates", "explain_division", "failure_reasons", "grid_profile"]
+__all__ = [
+    "UNPLACED",
+    "Facts",
+    "age_bands",
+    "chain_rates",
+    "explain_division",
+    "facts_of",
+    "failure_reasons",
+    "for_public",
+    "grid_profile",
+    "per",
+    "roll_up",
+]

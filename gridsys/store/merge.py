@@ -17,7 +17,7 @@ from sqlalchemy.sql.expression import TableClause
 from gridsys.domain.progress import Progress
 from gridsys.errors import StoreError
 from gridsys.store.backends import Backend, Columns
-from gridsys.store.schema import Pair
+from gridsys.store.schema import CHANGE, Pair
 
 _HISTORY_FIX: Final = "give a day on or after it; a version in the past is not rewritten"
 
@@ -30,6 +30,11 @@ class PutCounts:
     changed: int
     unchanged: int
     closed: int = 0
+
+
+def note_change(connection: sa.Connection, kind: str) -> None:
+    """Note that records of a kind changed; a row each, so that writers do not wait for one another."""
+    connection.execute(sa.insert(CHANGE).values(kind=kind))
 
 
 @cache
@@ -206,9 +211,11 @@ def merge(
     """
     work = _Merge(connection, backend, pair)
     backend.lock(connection, pair.open.name)
-    if work.is_empty():
-        return work.first_load(columns, progress)
-    return work.later_load(columns, progress, scope, day)
+    first = work.is_empty()
+    counts = work.first_load(columns, progress) if first else work.later_load(columns, progress, scope, day)
+    if counts.inserted or counts.changed or counts.closed:
+        note_change(connection, pair.kind.name)
+    return counts
 
 
 def end(
@@ -222,4 +229,5 @@ def end(
         GS503 when one of them begins later.
     """
     backend.lock(connection, pair.open.name)
+    note_change(connection, pair.kind.name)
     return replace(PutCounts(0, 0, 0), closed=_Merge(connection, backend, pair).end_only(scope, day))

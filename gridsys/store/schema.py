@@ -310,6 +310,25 @@ LOGIN: Final = sa.Table(
 )
 """Logins of the database server that read by themselves, bound by row security (PostgreSQL only)."""
 
+CHANGE: Final = sa.Table(
+    "data_change",
+    METADATA,
+    sa.Column("change_id", sa.Integer, sa.Identity(), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""A row for every write that changed records of a kind: by it a projection knows whether it is still of now."""
+
+PROJECTION: Final = sa.Table(
+    "projection",
+    METADATA,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("as_of", sa.Date, primary_key=True),
+    sa.Column("stamp", sa.Text, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+"""Arrays made from the records of a day, with the stamp of the changes they are made from."""
+
 META: Final = sa.Table(
     "meta",
     METADATA,

@@ -16,11 +16,11 @@ from gridsys.domain.records import KINDS, RecordKind, Shape
 from gridsys.domain.retention import RetentionRule
 from gridsys.domain.rights import Actor
 from gridsys.errors import InputError, StoreError
-from gridsys.store import audit, links, plans, retention, rowsecurity
+from gridsys.store import audit, links, plans, projection, retention, rowsecurity
 from gridsys.store.backends import Backend
 from gridsys.store.cases import Cases
 from gridsys.store.codec import encode
-from gridsys.store.merge import PutCounts, bare, end, merge
+from gridsys.store.merge import PutCounts, bare, end, merge, note_change
 from gridsys.store.reading import in_force, read
 from gridsys.store.schema import LINKS, META, PAIRS
 
@@ -368,6 +368,18 @@ class Transaction:
         """
         return links.homes(self._connection, person_id, as_of=as_of)
 
+    def people(self, as_of: date, *, keep: bool = True) -> projection.People:
+        """Return the persons in force on a day as arrays: grid, birth, sex; joined once, then kept while they hold.
+
+        Parameters
+        ----------
+        as_of
+            The day.
+        keep
+            Keep what had to be joined; False in a transaction that only reads.
+        """
+        return projection.people(self._connection, self._backend, as_of, keep=keep)
+
     def count(self, kind: str, as_of: date | None = None) -> int:
         """Return how many records of a kind are in force.
 
@@ -389,7 +401,11 @@ class Transaction:
 
         What is in force is never touched, nor a record that has an open version.
         """
-        return retention.dispose(self._connection, self._backend, rule, day)
+        count = retention.dispose(self._connection, self._backend, rule, day)
+        if count:
+            note_change(self._connection, rule.kind)
+            projection.forget(self._connection)
+        return count
 
     def tombstones(self) -> pd.DataFrame:
         """Return what was disposed of: index ``record_key`` (random); nothing in it leads back to a person.
