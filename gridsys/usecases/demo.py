@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Literal
@@ -15,6 +15,7 @@ from gridsys.domain.areacode import AreaLevel, level_of
 from gridsys.domain.progress import Progress, silent
 from gridsys.domain.records import GRID
 from gridsys.domain.rights import Actor, Role
+from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError, StoreError
 from gridsys.files import WriteReport, write_json, write_layers, write_records
 from gridsys.render import outside_requests
@@ -28,6 +29,7 @@ from gridsys.usecases.link import LinkReport, link_records
 from gridsys.usecases.publish import MapReport, publish_map
 from gridsys.usecases.report import report_division
 from gridsys.usecases.sample import sample_city
+from gridsys.usecases.year import simulate_cases
 
 Scale = Literal["street", "district"]
 DISTRICT: Final = "110101"
@@ -39,11 +41,15 @@ LOADED: Final = (
     "road", "barrier", "surface", "compound", "building", "room", "household", "person", "registered_household",
     "registration", "other_residence", "confirmation", "organisation", "component", "incident",
 )  # fmt: skip
+CASES: Final[dict[Scale, int]] = {"street": round(100_000 / 17 / 12), "district": round(100_000 / 12)}
+"""Cases of a month, when a district has 100,000 a year."""
+CASE_DAYS: Final = 30
 _STAGE_ZH: Final = {
     "city": "合成城市 city",
     "divide": "划分网格 divide",
     "load": "入库 load",
     "link": "关联 link",
+    "cases": "办案 cases",
     "files": "导出 export",
     "map": "上图 map",
 }
@@ -160,6 +166,8 @@ def run_demo(
         report.reasons = linked.reasons
         report.checks += _link_checks(linked, city)
         clock.done("link")
+        report.checks += _case_checks(actor, store, report, clock.within("cases"))
+        clock.done("cases")
         page = publish_map(
             actor, store, out / "index.html", as_of=REFERENCE_DATE,
             title=("东城区网格地图（合成数据）", "Grid map of Dongcheng (synthetic data)"),
@@ -255,6 +263,19 @@ def _link_checks(linked: LinkReport, city: City) -> list[Check]:
     planted = set(city.planted[columns].itertuples(index=False, name=None))
     detail = f"{len(found & planted)} of {len(planted)} found, {len(found - planted)} false"
     return [Check("planted failures found, and no other", "植入问题全部检出", found == planted, detail)]
+
+
+def _case_checks(actor: Actor, store: Store, report: DemoReport, progress: Progress) -> list[Check]:
+    """Live through the month before the reference date and check what is kept against the logs."""
+    until = datetime.combine(REFERENCE_DATE, time(), BEIJING)
+    count, seed = CASES[report.scale], report.seed
+    lived = simulate_cases(actor, store, until=until, days=CASE_DAYS, count=count, seed=seed, progress=progress)
+    report.counts["case"] = lived.cases
+    with store.begin() as transaction:
+        heads, stale = transaction.cases.heads(), transaction.cases.stale_heads()
+    whole = not stale and (len(heads), int(heads["seq"].sum())) == (lived.cases, lived.events)
+    detail = f"{lived.cases:,} cases, {lived.events:,} events, {lived.open:,} open"
+    return [Check("every case is what its log says", "案件与日志一致", whole, detail)]
 
 
 def _map_checks(page: MapReport, plan: Plan, city: City) -> list[Check]:
