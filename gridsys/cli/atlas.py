@@ -30,6 +30,9 @@ def write(
     out: Annotated[Path, typer.Option(help="Folder to write; index.html is its entry.  输出目录")] = Path("atlas"),
     by: Annotated[Unit, typer.Option(help="A page for each of these.  按网格或社区")] = Unit.GRID,
     audience: options.AudienceOption = options.Audience.OFFICE,
+    formats: Annotated[
+        str, typer.Option("--format", help="Of html, pdf, svg, book (all bound as atlas.pdf), with commas.  格式")
+    ] = "html",
     title: Annotated[tuple[str, str], typer.Option(help="Title in Chinese and English.")] = ("网格图册", "Grid atlas"),
     as_of: options.AsOf = None,
     db: options.Database = None,
@@ -37,16 +40,19 @@ def write(
     as_json: options.AsJson = False,
 ) -> None:
     """Write an atlas: one page for each grid or community, printable on A4, linked by an index (图册)."""
+    chosen = tuple(part.strip() for part in formats.split(","))
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
     with open_store(settings.database) as store, output.progress_bars(quiet=as_json) as progress:
         report = write_atlas(
             actor, store, out, as_of=options.day(as_of), by=by.value, audience=audience.value, title=title,
-            progress=progress,
+            formats=chosen,  # type: ignore[arg-type] # other words are refused there
+             progress=progress,
         )  # fmt: skip
     if as_json:
         output.print_json(
-            {"out": report.out, "by": report.by, "pages": report.pages, "bytes": report.size, "removed": report.removed}
+            {"out": report.out, "by": report.by, "files": report.pages, "bytes": report.size, "removed": report.removed}
         )
     else:
-        output.say(f"{report.out}: {report.pages:,} 页 pages, {report.size / 1e6:.2f} MB; 打开 open {out}/index.html")
+        entry = f"; 打开 open {out}/index.html" if "html" in chosen else ""
+        output.say(f"{report.out}: {report.pages:,} 个文件 files, {report.size / 1e6:.2f} MB{entry}")

@@ -6,7 +6,7 @@ from gridsys.files.facts import read_classes, read_code_list, read_communities, 
 from gridsys.files.layer import Role, read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
 from gridsys.files.reader import Reading, examine_records, read_records
-from gridsys.files.report import jsonable, write_csv_report, write_json, write_text
+from gridsys.files.report import jsonable, write_bytes, write_csv_report, write_json, write_text
 from gridsys.files.retention import read_retention
 from gridsys.files.writer import WriteReport, require_target, write_layers, write_records
 
@@ -30,6 +30,7 @@ __all__ = [
     "read_streets",
     "require_folder",
     "require_target",
+    "write_bytes",
     "write_catalog",
     "write_csv_report",
     "write_json",

@@ -89,6 +89,20 @@ def write_text(path: Path | str, text: str) -> Path:
     return path
 
 
+def write_bytes(path: Path | str, content: bytes) -> Path:
+    """Write a file that is no text, such as a PDF, whole or not at all, and return its path.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder does not exist.
+    """
+    path = Path(path)
+    with staged(path) as stage:
+        (stage / path.name).write_bytes(content)
+    return path
+
+
 def jsonable(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return for each sort of value
     """Return a value as JSON can hold it: mappings, lists, text, numbers (null where not finite) and ISO dates.
 

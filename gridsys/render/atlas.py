@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from matplotlib.font_manager import FontProperties
 
 from gridsys.domain.areacode import AreaLevel
 from gridsys.domain.records import FORCES
 from gridsys.errors import RenderError
-from gridsys.render.atlaspicture import Surroundings, draw_index, draw_sheet
+from gridsys.render.atlaspdf import WORDS, bind, draw_page
+from gridsys.render.atlaspicture import Surroundings, draw_index, draw_sheet, standalone
 from gridsys.render.atlasunits import COUNTS, By, neighbours, units_by, withheld_units
 from gridsys.render.indicator import Indicator, class_breaks
 from gridsys.render.privacy import too_few
+from gridsys.render.sheetfont import sheet_font
 from gridsys.render.template import STYLES, render_template
 from gridsys.spatial.locate import locate
 
 GENERATOR: Final = "gridsys atlas"
 """What every page of an atlas names as its generator."""
+Format = Literal["html", "pdf", "svg", "book"]
+FORMATS: Final[tuple[Format, ...]] = ("html", "pdf", "svg", "book")
+FORCE_LETTERS: Final = "".join(FORCES.values())
 _STYLES: Final = (*STYLES, "atlas.css")
 _FORCES_EN: Final = {
     "grid_manager": "grid manager", "police_officer": "police officer", "assistant": "assistant",
@@ -67,8 +74,9 @@ def atlas_pages(
     audience: Literal["office", "public"] = "office",
     as_of: str,
     title: tuple[str, str] = ("网格图册", "Grid atlas"),
-) -> Iterator[tuple[str, str]]:
-    """Yield name and text of every page: a sheet ``CODE.html`` for each unit, ``index.html`` last.
+    formats: Sequence[Format] = ("html",),
+) -> Iterator[tuple[str, str | bytes]]:
+    """Yield name and content of every file: a sheet ``CODE.html`` for each unit, ``index.html`` last.
 
     No page asks the network for anything or runs a program, but for the search box of the index. Sheets print on one
     page of A4.
@@ -86,29 +94,49 @@ def atlas_pages(
         The day the figures hold for, as text.
     title
         In Chinese and English.
+    formats
+        ``"html"``: the pages; ``"pdf"``: each sheet as ``CODE.pdf``; ``"svg"``: its picture as ``CODE.svg``;
+        ``"book"``: all sheets bound as ``atlas.pdf``, with a table of contents.
 
     Raises
     ------
     InputError
         GS102, GS105, GS106.
     RenderError
-        GS701 when ``by`` or ``audience`` is not known.
+        GS701 when ``by``, ``audience`` or a format is not known, or a PDF is asked for where no font on this machine
+        has Chinese characters.
     """
     if by not in {"grid", "community"} or audience not in {"office", "public"}:
         raise RenderError(
             "GS701", f"there is no atlas by {by!r} for {audience!r}", fix="by grid or community, for office or public"
         )
-    atlas = _Atlas(tables, by, audience == "office", as_of, title)
-    for code in atlas.units.index:
-        yield f"{code}.html", atlas.sheet(str(code))
-    yield "index.html", atlas.index()
+    if not formats or not set(formats) <= set(FORMATS):
+        asked = ", ".join(map(repr, formats)) or "no format"
+        raise RenderError("GS701", f"an atlas cannot be written in {asked}", fix=f"choose from {', '.join(FORMATS)}")
+    atlas = _Atlas(
+        tables, by, office=audience == "office", as_of=as_of, title=title, formats=frozenset(formats)
+    )  # fmt: skip
+    # Fonts are looked for first: without one, no PDF is promised by a page.
+    with sheet_font(atlas.characters()) if {"pdf", "book"} & set(formats) else nullcontext() as font:
+        for code in map(str, atlas.units.index):
+            yield from atlas.files(code, font)
+        if font is not None and "book" in formats:
+            rows = [(str(code), str(name)) for code, name in atlas.units["name"].items()]
+            yield "atlas.pdf", bind(map(atlas.values, map(str, atlas.units.index)), atlas.index_values(), font, rows)
+    if "html" in formats:
+        yield (
+            "index.html",
+            render_template("atlasindex.html", styles=_STYLES, script="atlas.js", **atlas.index_values()),
+        )
 
 
 class _Atlas:
     """What all pages share, reckoned once."""
 
-    def __init__(self, tables: AtlasTables, by: By, office: bool, as_of: str, title: tuple[str, str]) -> None:
-        self.tables, self.by, self.office = tables, by, office
+    def __init__(
+        self, tables: AtlasTables, by: By, *, office: bool, as_of: str, title: tuple[str, str], formats: frozenset[str]
+    ) -> None:  # fmt: skip
+        self.tables, self.by, self.office, self.formats = tables, by, office, formats
         self.units = units_by(tables.grids, tables.names, by).sort_index()
         self.level = AreaLevel.GRID if by == "grid" else AreaLevel.COMMUNITY
         self.hidden, self.grids_hidden = self._withheld()
@@ -122,7 +150,7 @@ class _Atlas:
         self.postings = tables.postings.assign(unit=tables.postings["grid_code"].map(parent))
         self.shared: dict[str, Any] = {
             "title": title, "as_of": as_of, "office": office, "generator": GENERATOR, "withheld": _WITHHELD,
-            "level": {"zh": self.level.zh, "en": self.level.value}, "rates": self._rates(),
+            "level": {"zh": self.level.zh, "en": self.level.value}, "rates": self._rates(), "formats": formats,
         }  # fmt: skip
 
     def _withheld(self) -> tuple[pd.Series, pd.Series]:
@@ -158,15 +186,35 @@ class _Atlas:
     def _count(self, code: str, value: float) -> str:
         return _WITHHELD if self.hidden[code] else f"{value:,.0f}"
 
-    def sheet(self, code: str) -> str:
-        """Return the page of one unit."""
+    def characters(self) -> str:
+        """Return every character the sheets may hold, sorted, each once."""
+        tables = self.tables
+        roads = tables.around.roads
+        columns = [self.units["name"], tables.grids["name"], tables.names, tables.postings["staff_name"].dropna()]
+        columns += [tables.incidents["kind"], *([roads["name"].dropna()] if roads is not None else [])]
+        texts = {text for column in columns for text in column.astype(str).unique()}
+        labels = [label for pair in tables.incident_kinds.values() for label in pair]
+        return "".join(sorted({*WORDS, *FORCE_LETTERS, *"".join([*texts, *labels, *self.shared["title"]])}))
+
+    def files(self, code: str, font: FontProperties | None) -> Iterator[tuple[str, str | bytes]]:
+        """Yield the files of one unit."""
+        if not self.formats & {"html", "pdf", "svg"}:
+            return
+        values = self.values(code)
+        if "html" in self.formats:
+            yield f"{code}.html", render_template("atlas.html", styles=_STYLES, **values)
+        if "svg" in self.formats:
+            yield f"{code}.svg", standalone(values["picture"], f"{values['name']} {code}", GENERATOR)
+        if font is not None and "pdf" in self.formats:
+            yield f"{code}.pdf", draw_page(values, font).to_pdf()
+
+    def values(self, code: str) -> dict[str, Any]:
+        """Return what the sheet of one unit says."""
         unit = self.units.loc[code]
         own = self.incidents[self.incidents["unit"] == code]
         marks = own[own["state"].isin(_LIGHTS)] if self.office else None
         at = int(self.units.index.get_loc(code))
-        return render_template(
-            "atlas.html",
-            styles=_STYLES,
+        return dict(
             code=code,
             name=unit["name"],
             place=self._place(code),
@@ -253,8 +301,8 @@ class _Atlas:
             for grid, row in grids.iterrows()
         ]
 
-    def index(self) -> str:
-        """Return the page that links the sheets."""
+    def index_values(self) -> dict[str, Any]:
+        """Return what the page that links the sheets says."""
         indicator = Indicator("households", *_COUNT_NAMES["households"], "户", self.shared["as_of"])
         values = self.units["households"].astype(float).mask(self.hidden)
         breaks = class_breaks(values.to_numpy(), indicator)
@@ -273,10 +321,7 @@ class _Atlas:
             totals += [{"zh": zh, "en": en, "value": f"{self.units[column].sum():,.0f}"}
                        for column, (zh, en) in _COUNT_NAMES.items()]  # fmt: skip
         above = AreaLevel.COMMUNITY if self.by == "grid" else AreaLevel.STREET
-        return render_template(
-            "atlasindex.html",
-            styles=_STYLES,
-            script="atlas.js",
+        return dict(
             picture=draw_index(self.units, classes, self._titles(), above.digits),
             legend=self._legend(classes, values),
             figures=totals,

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from gridsys.render.planpicture import Frame, svg
+from gridsys.resources import resource
 
 ASPECT: Final = 1.7
 """Width over height of a sheet's picture."""
@@ -116,6 +117,16 @@ def draw_index(units: gpd.GeoDataFrame, classes: pd.Series, names: pd.Series, pa
     groups = pd.Series(drawn, index=units.index).groupby(units.index.str[:parents])
     limits = [shapely.union_all(shapes.to_numpy()) for _, shapes in groups]
     return svg(frame, [*parts, f'<path class="limit" d="{frame.areas(limits)}"/>'])
+
+
+def standalone(picture: Markup, title: str, generator: str) -> str:
+    """Return a sheet's picture as an SVG file of its own, with its style."""
+    style = "".join(resource("maps", "templates", sheet).read_text("utf-8") for sheet in ("division.css", "atlas.css"))
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" {str(picture).partition("<svg ")[2].partition(">")[0]}>'
+    ).replace('class="plan" class="plan"', 'class="plan"')
+    name = f"<!-- {generator} --><title>{escape(title)}</title><style>{escape(style)}</style>"
+    return head + name + str(picture).partition(">")[2]
 
 
 def _frame(own: shapely.Geometry) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,22 +17,26 @@ from gridsys.domain.matters import INCIDENT_KINDS
 from gridsys.domain.progress import Progress, silent
 from gridsys.domain.rights import Action, Actor, require
 from gridsys.errors import ExportError, InputError
-from gridsys.files import write_text
+from gridsys.files import write_bytes, write_text
 from gridsys.measure import chain_rates, grid_profile
 from gridsys.render import AtlasTables, Surroundings, atlas_pages, outside_requests
-from gridsys.render.atlas import GENERATOR
+from gridsys.render.atlas import GENERATOR, Format
 from gridsys.store import Store, Transaction
 from gridsys.usecases.link import display_rate
 from gridsys.usecases.scope import grids_of
 
-_OWN: Final = re.compile(r"[0-9]{9,15}\.html")
-_HEAD: Final = 1500
-"""Characters in which a page of ours has named its generator."""
+_OWN: Final = re.compile(r"[0-9]{9,15}\.(html|pdf|svg)|atlas\.pdf")
+_MARKS: Final = (
+    f'name="generator" content="{GENERATOR}"'.encode(),
+    f"/Creator ({GENERATOR})".encode(),
+    f"<!-- {GENERATOR} -->".encode(),
+)  # fmt: skip
+"""How a page, a PDF and a picture of ours say what made them."""
 
 
 @dataclass(frozen=True)
 class AtlasReport:
-    """What was written: the folder, pages with the index, bytes of all, pages of an earlier run that were removed."""
+    """What was written: the folder, number of files, bytes of all, files of an earlier run that were removed."""
 
     out: Path
     by: str
@@ -49,6 +54,7 @@ def write_atlas(
     by: Literal["grid", "community"] = "grid",
     audience: Literal["office", "public"] = "office",
     title: tuple[str, str] = ("网格图册", "Grid atlas"),
+    formats: Sequence[Format] = ("html",),
     progress: Progress = silent,
 ) -> AtlasReport:
     """Write a page for each grid or community of the actor's area, and ``index.html``; each prints on one A4 sheet.
@@ -70,8 +76,10 @@ def write_atlas(
         ``"public"`` leaves out staff names and single incidents, and withholds counts under 5.
     title
         In Chinese and English.
+    formats
+        Of ``"html"``, ``"pdf"``, ``"svg"`` and ``"book"``, as :func:`gridsys.render.atlas_pages` takes them.
     progress
-        Told of every page.
+        Told of every file.
 
     Raises
     ------
@@ -82,22 +90,25 @@ def write_atlas(
     InputError
         GS101 when the folder cannot be used.
     ExportError
-        GS602 when a page read back is not what was written, or would ask the network for something.
+        GS602 when a file read back is not what was written, or a page would ask the network for something.
+    RenderError
+        GS701 when a PDF is asked for where no font has Chinese characters.
     """
     require(actor, Action.PUBLISH, actor.area_code)
     with store.begin() as transaction:
         tables = _tables(transaction, actor, as_of)
         details = {"atlas": by, "audience": audience, "as_of": as_of.isoformat()}
         transaction.record(actor.name, actor.role, Action.PUBLISH, actor.area_code, details)
-    total = 1 + (len(tables.grids) if by == "grid" else tables.grids["area_code"].nunique())
+    units = len(tables.grids) if by == "grid" else tables.grids["area_code"].nunique()
+    total = units * len({*formats} - {"book"}) + ("html" in formats) + ("book" in formats)
     written: dict[str, int] = {}
     progress("atlas", 0, total)
-    for name, text in atlas_pages(tables, by=by, audience=audience, as_of=as_of.isoformat(), title=title):
+    pages = atlas_pages(tables, by=by, audience=audience, as_of=as_of.isoformat(), title=title, formats=formats)
+    for name, content in pages:
         if not written:
             _make(out)
-        write_text(out / name, text)
-        _read_back(out / name, text)
-        written[name] = len(text.encode())
+        _write(out / name, content)
+        written[name] = (out / name).stat().st_size
         progress("atlas", len(written), total)
     return AtlasReport(out, by, len(written), sum(written.values()), _remove_others(out, set(written)))
 
@@ -160,9 +171,14 @@ def _make(out: Path) -> None:
         ) from error
 
 
-def _read_back(path: Path, text: str) -> None:
-    asked = outside_requests(text)
-    if asked or path.read_text(encoding="utf-8") != text:
+def _write(path: Path, content: str | bytes) -> None:
+    """Write a file and read it back."""
+    if isinstance(content, str):
+        write_text(path, content)
+    else:
+        write_bytes(path, content)
+    asked = outside_requests(content) if isinstance(content, str) and path.suffix == ".html" else []
+    if asked or path.read_bytes() != (content.encode() if isinstance(content, str) else content):
         raise ExportError(
             "GS602",
             "the page is not what it should be",
@@ -178,9 +194,8 @@ def _remove_others(out: Path, written: set[str]) -> tuple[str, ...]:
     for path in sorted(out.iterdir()):
         if path.name in written or not _OWN.fullmatch(path.name):
             continue
-        with path.open(encoding="utf-8", errors="replace") as page:
-            ours = f'name="generator" content="{GENERATOR}"' in page.read(_HEAD)
-        if ours:
+        content = path.read_bytes()
+        if any(mark in content for mark in _MARKS):
             path.unlink()
             removed.append(path.name)
     return tuple(removed)

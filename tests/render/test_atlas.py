@@ -1,6 +1,7 @@
 """The atlas on four squares reckoned by hand: figures, neighbours, links, what is withheld, hostile text."""
 
 import re
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pandas as pd
@@ -139,3 +140,47 @@ def test_what_cannot_be_made_is_refused(tables):
     odd = tables.grids.rename(index={CODES[0]: "../x"})
     with pytest.raises(InputError, match="GS106"):
         pages(AtlasTables(odd, tables.names, tables.incidents, tables.postings))
+
+
+def test_a_pdf_says_what_the_page_says_with_its_font_inside(tables):
+    made = pages(tables, formats=("html", "pdf", "svg"))
+    pdf = made[f"{CODES[0]}.pdf"]
+    assert pdf.startswith(b"%PDF-")
+    assert b"/Creator (gridsys atlas)" in pdf
+    assert b"/FontFile2" in pdf
+    assert pdf.count(b"/Type /Page\n") == 1 or pdf.count(b"/Type /Page ") == 1
+    assert f'href="{CODES[0]}.pdf"' in made[f"{CODES[0]}.html"]
+    assert pdf == pages(tables, formats=("pdf",))[f"{CODES[0]}.pdf"], "equal sheets are equal, byte for byte"
+
+
+def test_a_picture_stands_alone_and_runs_nothing(tables):
+    made = pages(tables, formats=("svg",))
+    assert set(made) == {f"{code}.svg" for code in CODES}
+    for text in made.values():
+        root = ET.fromstring(text)  # noqa: S314 - what was made a moment ago
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert not [node for node in root.iter() if node.tag.endswith("script")]
+
+
+def test_the_bound_atlas_has_a_cover_contents_and_every_sheet(tables):
+    made = pages(tables, formats=("html", "book"))
+    assert b"/Count 6" in made["atlas.pdf"]
+    assert 'href="atlas.pdf"' in made["index.html"]
+
+
+def test_hostile_text_is_drawn_as_it_is_in_a_pdf(tables):
+    """Mathematics, escapes and letters no font has must not stop a sheet."""
+    tables.grids["name"] = "$x^{$ \\frac \u202e"
+    assert len(pages(tables, formats=("pdf",))) == 4
+
+
+def test_without_a_chinese_font_a_pdf_is_refused_before_anything_is_made(tables, monkeypatch):
+    monkeypatch.setattr("gridsys.render.picture._FAMILIES", ("No Such Font",))
+    with pytest.raises(RenderError, match="fonts-noto-cjk"):
+        pages(tables, formats=("html", "pdf"))
+    assert "index.html" in pages(tables, formats=("html",))
+
+
+def test_an_unknown_format_is_refused(tables):
+    with pytest.raises(RenderError, match="html, pdf, svg, book"):
+        pages(tables, formats=("docx",))

@@ -287,6 +287,21 @@ def test_the_atlas_removes_its_own_old_pages_and_nothing_else(loaded, tmp_path):
     assert (tmp_path / "110101001001.html").exists()
 
 
+def test_the_atlas_as_pdf_is_bound_too_and_is_removed_when_no_longer_asked_for(loaded, tmp_path):
+    link_records(ADMIN, loaded, as_of=LATER)
+    told, out = [], tmp_path / "atlas"
+    report = write_atlas(
+        ADMIN, loaded, out, as_of=LATER, by="community", formats=("pdf", "svg", "book"),
+        progress=lambda *said: told.append(said),
+    )  # fmt: skip
+    written = {path.name for path in out.iterdir()}
+    assert "atlas.pdf" in written
+    assert report.pages == len(written)
+    assert told[-1] == ("atlas", report.pages, report.pages)
+    again = write_atlas(ADMIN, loaded, out, as_of=LATER, by="community")
+    assert set(again.removed) == written
+
+
 def test_who_may_not_publish_writes_no_atlas(loaded, tmp_path):
     with pytest.raises(AccessError, match="GS401"):
         write_atlas(Actor("x", Role.GRID_MANAGER, "110101001001001"), loaded, tmp_path / "a", as_of=LATER)
