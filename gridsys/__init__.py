@@ -38,7 +38,9 @@ _PUBLIC: Final = {
     "import_file": "gridsys.usecases.imports",
     "import_records": "gridsys.usecases.imports",
     "locate": "gridsys.spatial.locate",
+    "apply_catalog": "gridsys.usecases.items",
     "open_catalog": "gridsys.usecases.catalog",
+    "read_items": "gridsys.usecases.items",
     "open_store": "gridsys.store",
     "publish_map": "gridsys.usecases.publish",
     "read_layer": "gridsys.files",
@@ -66,6 +68,7 @@ __all__ = [
     "TargetArea",
     "Window",
     "__version__",
+    "apply_catalog",
     "compare_plans",
     "compose_map",
     "divide",
@@ -81,6 +84,7 @@ __all__ = [
     "open_catalog",
     "open_store",
     "publish_map",
+    "read_items",
     "read_layer",
     "read_records",
     "report_division",
@@ -107,6 +111,7 @@ if TYPE_CHECKING:
     from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
     from gridsys.usecases.export import export_records
     from gridsys.usecases.imports import Source, import_file, import_records
+    from gridsys.usecases.items import apply_catalog, read_items
     from gridsys.usecases.link import link_records
     from gridsys.usecases.plans import compare_plans
     from gridsys.usecases.publish import compose_map, publish_map

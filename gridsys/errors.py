@@ -20,6 +20,7 @@ CODES: Final[dict[str, str]] = {
     "GS107": "A file holds several layers and none was named.",
     "GS108": "The catalog or a district's overlay of it breaks its rules.",
     "GS109": "The catalog holds nothing under the code asked for.",
+    "GS110": "A change of the catalog would lose or break values that are kept.",
     # --- GS2xx coordinates and datum ------------------------------------------------------------------
     "GS201": "A layer inside China declares no datum.",
     "GS202": "A datum name is not known.",
@@ -34,6 +35,7 @@ CODES: Final[dict[str, str]] = {
     "GS401": "The acting user's role does not allow the action.",
     "GS402": "The area lies outside the acting user's area.",
     "GS403": "The acting user could not be understood.",
+    "GS404": "Sensitive columns were asked for without a purpose.",
     # --- GS5xx store ----------------------------------------------------------------------------------
     "GS501": "The database cannot be reached or opened.",
     "GS502": "The database is not at the schema version this release needs.",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gridsys.cli import options, output
+from gridsys.store import open_store
 from gridsys.usecases.catalog import catalog_changes, catalog_counts, catalog_item, open_catalog
+from gridsys.usecases.items import apply_catalog
 
 app = typer.Typer(
     rich_markup_mode="markdown",
@@ -96,3 +99,36 @@ def diff(
         output.print_table("目录差异 Changes", [str(name) for name in changes.columns], rows)
     else:
         output.say("两目录相同 the two catalogs are the same")
+
+
+@app.command(epilog="**Example:** `gridsys catalog apply --overlay our-district/ --dry-run`")
+def apply(
+    folder: Folder = None,
+    overlay: Overlay = None,
+    dry_run: Annotated[bool, typer.Option(help="Tell what would be done; change nothing.  只看方案")] = False,
+    db: options.Database = None,
+    acting: options.Acting = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Bring the database's tables of items to a catalog; no value that is kept is lost (目录入库)."""
+    settings = options.settings_with(db)
+    actor = options.acting_user(acting, settings)
+    catalog = open_catalog(folder, overlay)
+    with open_store(settings.database) as store:
+        done = apply_catalog(actor, store, catalog, dry_run=dry_run)
+    if as_json:
+        output.print_json({"dry_run": dry_run} | asdict(done))
+        return
+    shown = [step for step in done.steps if step.action != "create"]
+    if shown:
+        rows = [[step.action, step.table, step.rows, step.reason] for step in shown]
+        output.print_table(
+            "表结构变更 Changes of tables", ["动作 action", "表 table", "记录 rows", "原因 reason"], rows
+        )
+    created = len(done.steps) - len(shown)
+    fate = "仅方案 plan only" if dry_run else "已执行 done"
+    output.say(
+        f"目录 catalog {done.before or '–'} → {done.after}: 新建 {created} items created, {len(shown)} changed; {fate}"
+    )
+    for each in done.problems:
+        output.say(f"不可执行 refused: {each['table']}.{each['column']}: {each['rows']} 行 rows: {each['reason']}")

@@ -19,6 +19,7 @@ class FieldType(StrEnum):
     DATE = "date"
     MOMENT = "moment"
     """Date and time with offset; stored in UTC, shown in Asia/Shanghai."""
+    BOOLEAN = "boolean"
 
 
 class Shape(StrEnum):
@@ -35,7 +36,7 @@ class Field:
     """One column: English identifier, Chinese name, type and rules.
 
     ``short`` is the name in a shapefile (ASCII, at most 10 characters). ``choices`` is a code list.
-    ``check`` names a rule of form (``"gb11643"``, ``"gb32100"``, ``"component"``).
+    ``check`` names a rule of form (``"gb11643"``, ``"gb32100"``, ``"component"``, ``"position"``).
     ``refers`` names ``kind.column`` it points at; such a reference is a *claim* until linking
     has resolved it, so a dangling one is loaded and reported, not refused.
     """

@@ -57,6 +57,8 @@ def convert(raw: pd.Series, field: Field) -> Converted:
             values = _date(raw)
         case FieldType.MOMENT:
             values = _moment(raw)
+        case FieldType.BOOLEAN:
+            values = _boolean(raw)
     bad = values.isna().to_numpy() & ~missing
     if field.type is FieldType.INTEGER and field.required and not values.hasnans:
         values = values.astype("int64")
@@ -160,6 +162,19 @@ def _number(raw: pd.Series) -> pd.Series:
     if types.is_numeric_dtype(raw.dtype):
         return raw.astype("float64")
     return pd.to_numeric(raw, errors="coerce").astype("float64")
+
+
+_TRUTHS: Final = {
+    **dict.fromkeys(("是", "有", "yes", "y", "true", "t", "1"), True),
+    **dict.fromkeys(("否", "无", "no", "n", "false", "f", "0"), False),
+}
+
+
+def _boolean(raw: pd.Series) -> pd.Series:
+    if types.is_bool_dtype(raw.dtype):
+        return raw.astype("boolean")
+    read = raw.map(lambda cell: cell if isinstance(cell, bool) else _TRUTHS.get(str(cell).lower()), na_action="ignore")
+    return read.astype(object).astype("boolean")
 
 
 def _date(raw: pd.Series) -> pd.Series:

@@ -95,9 +95,9 @@ def _array(values: pd.Series, kind: FieldType, *, as_text: bool) -> tuple[NDArra
     match kind:
         case FieldType.TEXT | FieldType.CODE:
             return values.astype(object).where(values.notna(), None).to_numpy(), None
-        case FieldType.INTEGER:
+        case FieldType.INTEGER | FieldType.BOOLEAN:
             gaps = values.isna().to_numpy()
-            return values.fillna(0).to_numpy(dtype=np.int64), gaps if gaps.any() else None
+            return values.fillna(0).astype("int64").to_numpy(), gaps if gaps.any() else None
         case FieldType.NUMBER:
             return values.to_numpy(dtype=np.float64), None
         case FieldType.DATE:

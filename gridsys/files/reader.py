@@ -257,6 +257,7 @@ _FORM: Final = {
     FieldType.NUMBER: "a number",
     FieldType.DATE: "YYYY-MM-DD",
     FieldType.MOMENT: "YYYY-MM-DDThh:mm:ss+08:00",
+    FieldType.BOOLEAN: "是 or 否 (yes or no, true or false, 1 or 0)",
 }
 
 

@@ -114,6 +114,8 @@ def _same(before: pd.Series, after: pd.Series, kind: FieldType) -> NDArray[np.bo
     match kind:
         case FieldType.TEXT | FieldType.CODE:
             same = before.fillna("").to_numpy(dtype=object) == after.fillna("").to_numpy(dtype=object)
+        case FieldType.BOOLEAN:
+            same = (before.astype("boolean") == after.astype("boolean")).fillna(value=False).to_numpy(dtype=bool)
         case FieldType.INTEGER:
             same = (before.astype("Int64") == after.astype("Int64")).fillna(value=False).to_numpy(dtype=bool)
         case FieldType.NUMBER:

@@ -24,6 +24,7 @@ _LEVELS: Final = {
 }
 
 
+_POSITION: Final = r"-?(?:1[0-7][0-9]|[0-9]{1,2})(?:\.[0-9]+)? -?[0-8]?[0-9](?:\.[0-9]+)?"
 _BIRTH_COLUMNS: Final = ("birth_date", "date_of_birth")
 
 
@@ -46,6 +47,7 @@ TYPE_FIX: Final[dict[FieldType, str]] = {
     FieldType.NUMBER: "give numbers",
     FieldType.DATE: "give dates as YYYY-MM-DD",
     FieldType.MOMENT: "give date and time with offset, such as 2026-09-18T09:30:00+08:00",
+    FieldType.BOOLEAN: "give true or false",
 }
 """What to do about a cell of the wrong type."""
 
@@ -70,6 +72,8 @@ def wrong_type(present: pd.Series, field: Field) -> str:
             right = types.is_datetime64_dtype(dtype)
         case FieldType.MOMENT:
             right = isinstance(dtype, pd.DatetimeTZDtype) and str(dtype.tz) == "UTC"
+        case FieldType.BOOLEAN:
+            right = types.is_bool_dtype(dtype)
     return "" if right else f"the column holds {dtype}, not {field.type.value} values"
 
 
@@ -90,7 +94,7 @@ def faults(present: pd.Series, kind: RecordKind, field: Field) -> Iterator[Fault
         case FieldType.DATE:
             clock = (present != present.dt.normalize()).to_numpy()
             yield Fault("value.type", clock, "a date with a time of day", "give the day alone")
-        case FieldType.MOMENT:
+        case FieldType.MOMENT | FieldType.BOOLEAN:
             pass
     if field.name == kind.key:
         again = present.duplicated(keep="first").to_numpy()
@@ -116,6 +120,10 @@ def _text_faults(present: pd.Series, kind: RecordKind, field: Field) -> Iterator
     if field.check == "component":
         wrong = ~present.str.fullmatch(r"[1-9][0-9]{16}").to_numpy(dtype=bool) & ~empty
         yield Fault("id.form", wrong, "not 17 digits", "give 6 digits of district, 5 of class, 6 of sequence")
+    if field.check == "position":
+        wrong = ~present.str.fullmatch(_POSITION).to_numpy(dtype=bool)
+        fix = "write longitude and latitude in degrees (CGCS2000), such as 116.4100 39.9200"
+        yield Fault("value.position", wrong, "not a longitude and a latitude", fix)
     levels = _LEVELS.get((kind.name, field.name))
     if levels:
         digits = "|".join(f"[0-9]{{{AreaLevel(level).digits - 1}}}" for level in levels)

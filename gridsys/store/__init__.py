@@ -2,7 +2,8 @@
 
 from gridsys.store.audit import AuditCheck
 from gridsys.store.database import Store, open_store
+from gridsys.store.item_migration import Migration
 from gridsys.store.merge import PutCounts
 from gridsys.store.transaction import Transaction
 
-__all__ = ["AuditCheck", "PutCounts", "Store", "Transaction", "open_store"]
+__all__ = ["AuditCheck", "Migration", "PutCounts", "Store", "Transaction", "open_store"]

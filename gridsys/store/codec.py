@@ -119,6 +119,8 @@ def _encode_field(series: pd.Series, field: Field, kind: str) -> NDArray[np.obje
             values = _encode_text(series, field, kind)
         case _T.INTEGER | _T.NUMBER:
             values = _encode_number(series, field, kind)
+        case _T.BOOLEAN:
+            values = _encode_boolean(series, field, kind)
         case _T.DATE | _T.MOMENT:
             values = _encode_time(series, field, kind)
     if absent.any():
@@ -149,6 +151,13 @@ def _encode_number(series: pd.Series, field: Field, kind: str) -> NDArray[np.obj
     if len(fractions):
         raise _refuse(field, kind, f"{numbers[fractions[0]]} is not a whole number", series.index[int(fractions[0])])
     return np.asarray(np.nan_to_num(numbers).astype("int64").astype(object))
+
+
+def _encode_boolean(series: pd.Series, field: Field, kind: str) -> NDArray[np.object_]:
+    if not pd.api.types.is_bool_dtype(series.dtype) and series.notna().any():
+        raise _refuse(field, kind, f"the column holds {series.dtype}, not truth values", series.index[0])
+    truths = series.astype("boolean")
+    return np.array(truths.astype(object).where(truths.notna(), None), dtype=object)
 
 
 def _encode_time(series: pd.Series, field: Field, kind: str) -> NDArray[np.object_]:
@@ -217,6 +226,9 @@ def _decode_field(values: Sequence[Any] | NDArray[np.object_] | pd.Series, field
     type_ = field.type if field is not None else _T.DATE
     if type_ is _T.INTEGER:
         return pd.Series(values, dtype="Int64" if field is not None and not field.required else "int64")
+    if type_ is _T.BOOLEAN:
+        truths = {"t": True, "f": False, 1: True, 0: False}
+        return pd.Series([truths.get(value) for value in values], dtype="boolean")
     if type_ is _T.MOMENT:
         return pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601").astype("datetime64[us, UTC]")
     if type_ is _T.DATE:

@@ -24,12 +24,16 @@ _HISTORY_FIX: Final = "give a day on or after it; a version in the past is not r
 
 @dataclass(frozen=True, slots=True)
 class PutCounts:
-    """What a write did: rows new, rows with a new version, rows left alone, and versions ended without successor."""
+    """What a write did: rows new, rows with a new version, rows left alone, and versions ended without successor.
+
+    ``later`` counts those of the rows left alone whose version begins after the day asked for: it is not moved back.
+    """
 
     inserted: int
     changed: int
     unchanged: int
     closed: int = 0
+    later: int = 0
 
 
 def note_change(connection: sa.Connection, kind: str) -> None:
@@ -50,7 +54,7 @@ def bare(table: sa.Table) -> TableClause:
     return sa.table(table.name, *(sa.column(column.name) for column in table.columns))
 
 
-class _Merge:
+class Merge:
     """One merge of rows into a pair of tables, by way of a temporary table."""
 
     def __init__(self, connection: sa.Connection, backend: Backend, pair: Pair) -> None:
@@ -59,12 +63,14 @@ class _Merge:
         self.key = pair.kind.key
 
     def is_empty(self) -> bool:
+        """Return whether the pair has no row."""
         return not (self._has_rows(self.open) or self._has_rows(self.closed))
 
     def _has_rows(self, table: TableClause) -> bool:
         return bool(self.connection.scalar(sa.select(sa.exists(sa.select(table.c[self.key])))))
 
     def first_load(self, columns: Columns, progress: Progress) -> PutCounts:
+        """Write rows into an empty pair."""
         rows = len(columns[self.key])
         name = self.pair.kind.name
         with self.backend.unhindered(self.connection, name, rows):
@@ -91,12 +97,13 @@ class _Merge:
             gone = ~sa.exists(sa.select(stage.c[self.key]).where(same_key))
             self._collect(ended, sa.literal(day, sa.Date), sa.and_(scope, gone))
         closed = self._count(ended) - changed
-        self._end(ended)
-        self._refuse_before_history(stage)
-        inserted = self._open(stage) - changed
+        self.end(ended)
+        self.refuse_before_history(stage)
+        inserted = self.open_absent(stage) - changed
+        later = self.count_later(stage)
         for temporary in (stage_name, ended_name):
             self.backend.drop_stage(self.connection, temporary)
-        return PutCounts(inserted, changed, rows - inserted - changed, closed)
+        return PutCounts(inserted, changed, rows - inserted - changed, closed, later)
 
     def end_only(self, keys_scope: sa.ColumnElement[bool], day: date) -> int:
         """End every open version in the scope on the day; return how many there were."""
@@ -104,9 +111,15 @@ class _Merge:
         ended = sa.table(ended_name, *(sa.column(column) for column in [*self.pair.columns, "valid_to"]))
         self._collect(ended, sa.literal(day, sa.Date), keys_scope)
         count = self._count(ended)
-        self._end(ended)
+        self.end(ended)
         self.backend.drop_stage(self.connection, ended_name)
         return count
+
+    def count_later(self, stage: TableClause) -> int:
+        """Return how many rows were left alone whose version begins after the day asked for."""
+        both = stage.join(self.open, stage.c[self.key] == self.open.c[self.key])
+        after = self.open.c.valid_from > stage.c.valid_from
+        return self.connection.scalar(sa.select(sa.func.count()).select_from(both).where(after)) or 0
 
     def _content(self) -> list[str]:
         own_day = "valid_from" in self.pair.kind.columns  # then another first day is another version
@@ -127,7 +140,7 @@ class _Merge:
         source = chosen if other is None else chosen.select_from(self.open, other)
         self.connection.execute(sa.insert(ended).from_select([*self.pair.columns, "valid_to"], source))
 
-    def _end(self, ended: TableClause) -> None:
+    def end(self, ended: TableClause) -> None:
         """Move collected versions from open to closed; those of no length (same-day corrections) go."""
         late = self.connection.execute(
             sa.select(ended.c[self.key], ended.c.valid_from, ended.c.valid_to)
@@ -147,7 +160,7 @@ class _Merge:
         lasting = sa.select(*ended.c).where(ended.c.valid_from < ended.c.valid_to)
         self.connection.execute(sa.insert(self.closed).from_select([c.name for c in ended.c], lasting))
 
-    def _refuse_before_history(self, stage: TableClause) -> None:
+    def refuse_before_history(self, stage: TableClause) -> None:
         """Refuse a first or returning version that begins before an ended one ends."""
         if not self._has_rows(self.closed):
             return
@@ -167,7 +180,7 @@ class _Merge:
                 fix=_HISTORY_FIX,
             )
 
-    def _open(self, stage: TableClause) -> int:
+    def open_absent(self, stage: TableClause) -> int:
         """Insert the rows whose key has no open version (any more); return how many."""
         absent = ~sa.exists(sa.select(self.open.c[self.key]).where(self.open.c[self.key] == stage.c[self.key]))
         columns = [c.name for c in stage.c]
@@ -209,7 +222,7 @@ def merge(
     StoreError
         GS503 when a change lies before history.
     """
-    work = _Merge(connection, backend, pair)
+    work = Merge(connection, backend, pair)
     backend.lock(connection, pair.open.name)
     first = work.is_empty()
     counts = work.first_load(columns, progress) if first else work.later_load(columns, progress, scope, day)
@@ -230,4 +243,4 @@ def end(
     """
     backend.lock(connection, pair.open.name)
     note_change(connection, pair.kind.name)
-    return replace(PutCounts(0, 0, 0), closed=_Merge(connection, backend, pair).end_only(scope, day))
+    return replace(PutCounts(0, 0, 0), closed=Merge(connection, backend, pair).end_only(scope, day))

@@ -31,13 +31,14 @@ def code_type() -> TypeEngine[Any]:
     return sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
-_COLUMN_TYPES: Final[dict[FieldType, TypeEngine[Any]]] = {
+COLUMN_TYPES: Final[dict[FieldType, TypeEngine[Any]]] = {
     _T.TEXT: sa.Text(),
     _T.CODE: code_type(),
     _T.INTEGER: sa.Integer(),
     _T.NUMBER: sa.Double(),
     _T.DATE: sa.Date(),
     _T.MOMENT: sa.DateTime(timezone=True),
+    _T.BOOLEAN: sa.Boolean(),
 }
 
 _METHOD: Final = Field("method", "方法", _T.CODE)
@@ -78,7 +79,24 @@ PLANNED_GRID: Final = RecordKind(
 )  # fmt: skip
 """The kind ``grid`` with the number of the plan that opened the grid."""
 
-STORED: Final[dict[str, RecordKind]] = {**KINDS, "grid": PLANNED_GRID, **LINKS, FAILURE.name: FAILURE}
+ITEM: Final = RecordKind(
+    "item", "信息项记录", "record_id",
+    (
+        Field("record_id", "记录标识", _T.CODE),
+        Field("item_code", "信息项代码", _T.CODE),
+        Field("subject_kind", "对象类别", _T.CODE),
+        Field("subject_id", "对象标识", _T.CODE),
+        Field("grid_code", "网格编码", _T.CODE, required=False),
+        Field("place", "位置", required=False),
+        Field("recorded_by", "登记人"),
+        Field("source", "来源"),
+    ),
+)  # fmt: skip
+"""The base row common to all items; the values stand in a table for each item, see ``store.item_tables``."""
+
+STORED: Final[dict[str, RecordKind]] = {
+    **KINDS, "grid": PLANNED_GRID, **LINKS, FAILURE.name: FAILURE, ITEM.name: ITEM,
+}  # fmt: skip
 """Every kind that has tables, as stored."""
 
 INDEXED: Final = {
@@ -91,6 +109,7 @@ INDEXED: Final = {
     "residence": "household_id",
     "occupancy": "room_id",
     "placement": "grid_code",
+    "item": "grid_code",
 }
 """Columns that are looked up besides the key, by kind: the chain walked downwards."""
 
@@ -114,7 +133,8 @@ class Pair:
         return tuple(name for name in self.columns if name not in {self.kind.key, "valid_from", "plan_id"})
 
 
-def _checks(kind: RecordKind, table: str) -> list[sa.CheckConstraint]:
+def field_checks(kind: RecordKind, table: str) -> list[sa.CheckConstraint]:
+    """Return the rules of a kind's columns (code lists, ranges) as constraints of a table."""
     checks = []
     for field in kind.fields:
         quoted = f'"{field.name}"'
@@ -133,7 +153,7 @@ def _checks(kind: RecordKind, table: str) -> list[sa.CheckConstraint]:
 
 def _columns(kind: RecordKind) -> list[sa.Column[Any]]:
     columns: list[sa.Column[Any]] = [
-        sa.Column(field.name, _COLUMN_TYPES[field.type], nullable=not field.required) for field in kind.fields
+        sa.Column(field.name, COLUMN_TYPES[field.type], nullable=not field.required) for field in kind.fields
     ]
     if kind.shape is not Shape.NONE:
         columns.append(sa.Column("geometry", geometry_type(kind.shape)))
@@ -170,14 +190,14 @@ def temporal_pair(metadata: sa.MetaData, kind: RecordKind) -> Pair:
         kind.name,
         metadata,
         *_columns(kind),
-        *_checks(kind, kind.name),
+        *field_checks(kind, kind.name),
     )
     closed_table = sa.Table(
         closed_name,
         metadata,
         *_columns(kind),
         sa.Column("valid_to", sa.Date, nullable=False),
-        *_checks(kind, closed_name),
+        *field_checks(kind, closed_name),
         sa.CheckConstraint("valid_from < valid_to", name=f"ck_{closed_name}_validity"),
     )
     _add_key(open_table, kind.key)
@@ -328,6 +348,33 @@ PROJECTION: Final = sa.Table(
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 """Arrays made from the records of a day, with the stamp of the changes they are made from."""
+
+CATALOG: Final = sa.Table(
+    "catalog",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Text, nullable=False, unique=True),
+    sa.Column("lineage", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+)
+"""Catalogs applied, the newest in force; ``content`` is its rows as JSON, ``content_hash`` the SHA-256 of that."""
+
+ITEM_DICTIONARY: Final = sa.Table(
+    "item_dictionary",
+    METADATA,
+    sa.Column("table_name", sa.String(63), primary_key=True),
+    sa.Column("column_name", sa.String(63), primary_key=True),
+    sa.Column("code", code_type(), nullable=False),
+    sa.Column("zh", sa.Text, nullable=False),
+    sa.Column("en", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("code_list", sa.Text, nullable=False),
+    sa.Column("sensitivity", sa.Text, nullable=False),
+)
+"""What the tables of items (column ``""``) and their columns mean, under the catalog in force."""
 
 META: Final = sa.Table(
     "meta",

@@ -20,6 +20,7 @@ from gridsys.store import audit, links, plans, projection, retention, rowsecurit
 from gridsys.store.backends import Backend
 from gridsys.store.cases import Cases
 from gridsys.store.codec import encode
+from gridsys.store.items import Items
 from gridsys.store.merge import PutCounts, bare, end, merge, note_change
 from gridsys.store.reading import in_force, read
 from gridsys.store.schema import LINKS, META, PAIRS
@@ -48,6 +49,11 @@ class Transaction:
     def cases(self) -> Cases:
         """The logs of cases."""
         return Cases(self._connection, self._backend)
+
+    @property
+    def items(self) -> Items:
+        """The records of items, and the catalog their tables are made from."""
+        return Items(self._connection, self._backend)
 
     def put(self, kind: str, frame: pd.DataFrame, *, valid_from: date, progress: Progress = silent) -> PutCounts:
         """Write records: new ones open, changed ones continue in a new version, unchanged ones are not touched.

@@ -1,4 +1,4 @@
-"""Load records into the database: all of a table or nothing."""
+"""Import records and items into the database: all of a table or nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from gridsys.domain.catalog_records import item_kind, item_named
 from gridsys.domain.progress import Progress, silent
 from gridsys.domain.records import KINDS, RecordKind
 from gridsys.domain.rights import Action, Actor, require
@@ -36,8 +37,9 @@ class Source:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """Rows that fit their kind, and what became of them (nothing, on a dry run)."""
+    """Rows that fit their kind (or item), and what became of them (nothing, on a dry run)."""
 
+    kind: RecordKind
     checked: int
     written: PutCounts | None
 
@@ -60,9 +62,10 @@ def kind_named(name: str) -> RecordKind:
     return KINDS[name]
 
 
-def _require_own_area(actor: Actor, kind: str, frame: pd.DataFrame) -> None:
+def _require_own_area(actor: Actor, kind: RecordKind, frame: pd.DataFrame) -> None:
     """Raise where a row names an area that is not the actor's; other kinds name none, and linking places them."""
-    codes = {"area": frame.index, "posting": frame.get("grid_code", ())}.get(kind, ())
+    named = kind.name not in KINDS or kind.name == "posting"
+    codes = frame.index if kind.name == "area" else frame["grid_code"].dropna() if named else ()
     for code in sorted(set(codes)):
         require(actor, Action.IMPORT, str(code))
 
@@ -79,9 +82,9 @@ def import_records(
     store
         An open database.
     kind
-        Name of a record kind (``gridsys.domain.records.KINDS``).
+        Name of a record kind (``gridsys.domain.records.KINDS``), or code or name of an item of the catalog in force.
     frame
-        Frame of that kind, keyed by its index.
+        Frame of that kind or item, keyed by its index.
     valid_from
         The day from which the rows hold.
 
@@ -95,16 +98,54 @@ def import_records(
     AccessError
         GS401; GS402 for a row of an area that is not the actor's.
     InputError
-        GS102 to GS106, naming every bad cell.
+        GS102 to GS106, naming every bad cell; GS109 for an unknown item.
     StoreError
-        GS501 to GS503.
+        GS501 to GS503; GS504 for an item before a catalog is applied.
     """
     require(actor, Action.IMPORT, actor.area_code)
-    require_conform(frame, kind_named(kind))
-    _require_own_area(actor, kind, frame)
+    what = _kind_or_item(store, kind)
+    require_conform(frame, what)
+    _require_own_area(actor, what, frame)
+    return _write(actor, store, what, frame, valid_from=valid_from, source="", progress=progress)
+
+
+def _kind_or_item(store: Store, name: str) -> RecordKind:
+    """Return the record kind of a name, else the item of that code or name in the catalog in force."""
+    if name in KINDS:
+        return KINDS[name]
+    with store.begin(read_only=True) as transaction:
+        catalog = transaction.items.catalog
+    return item_kind(catalog, item_named(catalog, name))
+
+
+def _write(
+    actor: Actor,
+    store: Store,
+    kind: RecordKind,
+    frame: pd.DataFrame,
+    *,
+    valid_from: date,
+    source: str,
+    progress: Progress,
+) -> PutCounts:
     with store.begin() as transaction:
-        counts = transaction.put(kind, frame, valid_from=valid_from, progress=progress)
-        details = {"kind": kind, "inserted": counts.inserted, "changed": counts.changed, "unchanged": counts.unchanged}
+        if kind.name in KINDS:
+            counts = transaction.put(kind.name, frame, valid_from=valid_from, progress=progress)
+        else:
+            counts = transaction.items.put(
+                kind.name.removeprefix("item_"),
+                frame,
+                valid_from=valid_from,
+                recorded_by=actor.name,
+                source=source,
+                progress=progress,
+            )
+        details = {
+            "kind": kind.name,
+            "inserted": counts.inserted,
+            "changed": counts.changed,
+            "unchanged": counts.unchanged,
+        }
         transaction.record(actor.name, actor.role, Action.IMPORT, actor.area_code, details)
     return counts
 
@@ -119,7 +160,7 @@ def import_file(
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> ImportReport:
-    """Read a file and load it as :func:`import_records` does, or only check it.
+    """Read a file and import it as :func:`import_records` does, or only check it.
 
     Parameters
     ----------
@@ -135,17 +176,19 @@ def import_file(
     AccessError
         GS401; GS402 for a row of an area that is not the actor's.
     InputError
-        GS101 to GS107.
+        GS101 to GS107, GS109; its ``problems`` are every bad cell with row, column, value, reason and fix.
     DatumError
         GS201 to GS204.
     StoreError
         GS501 to GS503.
     """
     require(actor, Action.IMPORT, actor.area_code)
+    what = _kind_or_item(store, kind)
     mapping = read_mapping(source.mapping) if source.mapping is not None else None
-    frame = read_records(source.path, kind_named(kind), layer=source.layer, datum=source.datum, mapping=mapping)
+    frame = read_records(source.path, what, layer=source.layer, datum=source.datum, mapping=mapping)
+    _require_own_area(actor, what, frame)
     if dry_run:
-        require_conform(frame, kind_named(kind))
-        _require_own_area(actor, kind, frame)
-        return ImportReport(len(frame), None)
-    return ImportReport(len(frame), import_records(actor, store, kind, frame, valid_from=valid_from, progress=progress))
+        return ImportReport(what, len(frame), None)
+    name = source.path.name
+    written = _write(actor, store, what, frame, valid_from=valid_from, source=name, progress=progress)
+    return ImportReport(what, len(frame), written)

@@ -22,6 +22,7 @@ COMMANDS = [
     "export",
     "plan diff",
     "plan list",
+    "catalog apply",
     "case open",
     "case act",
     "case show",
