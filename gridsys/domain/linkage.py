@@ -99,6 +99,7 @@ class AddressDoubt(StrEnum):
     WEAK = "likeness-too-weak"
     METHODS_DISAGREE = "methods-disagree"
     NO_POSITION_MATCH = "no-building-at-position"
+    RECORD_UNKNOWN = "record-unknown"
     REJECTED = "rejected-in-review"
 
     @property
@@ -127,5 +128,6 @@ _DOUBT: Final = {
     AddressDoubt.WEAK: ("相符程度不足", "the best place does not fit well enough"),
     AddressDoubt.METHODS_DISAGREE: ("标识、地址、坐标互相矛盾", "code, address and position point to different places"),
     AddressDoubt.NO_POSITION_MATCH: ("坐标处无唯一楼栋", "no single building lies at the position"),
+    AddressDoubt.RECORD_UNKNOWN: ("地址所属记录不存在", "the record the address belongs to is not there"),
     AddressDoubt.REJECTED: ("人工核对后否定", "a reviewer rejected the candidates"),
 }

@@ -104,6 +104,7 @@ FORCES: Final = {
 }
 """The seven forces (七种力量) every grid is to have."""
 OTHER_RESIDENCE_USES: Final = ("weekday", "weekend", "season", "care", "other")
+ADDRESSED_KINDS: Final = ("household", "room", "incident")
 CONFIRMATION_METHODS: Final = ("visit", "phone", "online", "data")
 ORGANISATION_KINDS: Final = ("company", "shop", "institution", "government", "social", "property")
 COMPONENT_STATES: Final = ("normal", "damaged", "missing", "retired")
@@ -277,6 +278,16 @@ INCIDENT: Final = RecordKind(
     ),
     Shape.POINT,
 )  # fmt: skip
+STATED_ADDRESS: Final = RecordKind(
+    "stated_address", "自报地址", "stated_id",
+    (
+        Field("stated_id", "自报地址标识", _T.CODE),
+        Field("record_kind", "记录类别", _T.CODE, short="kind", choices=ADDRESSED_KINDS),
+        Field("record_id", "记录标识", _T.CODE, sensitivity="personal"),
+        Field("address", "地址", sensitivity="personal"),
+    ),
+)  # fmt: skip
+"""An address that arrived for a household, room or incident; linking finds the place it names."""
 POSTING: Final = RecordKind(
     "posting", "力量配备", "posting_id",
     (
@@ -318,6 +329,7 @@ KINDS: Final[dict[str, RecordKind]] = {
         ORGANISATION,
         COMPONENT,
         INCIDENT,
+        STATED_ADDRESS,
         POSTING,
         GRID,
     )

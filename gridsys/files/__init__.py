@@ -2,6 +2,7 @@
 
 from gridsys.files.atomic import require_folder
 from gridsys.files.catalog import read_catalog, read_overlay, write_catalog
+from gridsys.files.decisions import read_decisions
 from gridsys.files.facts import read_classes, read_code_list, read_communities, read_old_names, read_streets
 from gridsys.files.layer import Role, read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
@@ -21,6 +22,7 @@ __all__ = [
     "read_classes",
     "read_code_list",
     "read_communities",
+    "read_decisions",
     "read_layer",
     "read_mapping",
     "read_old_names",

@@ -144,8 +144,9 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: Path | str) -> WriteR
     --------
     >>> import tempfile
     >>> index = pd.Index(["h1"], name="household_id")
+    >>> homes = pd.DataFrame({"room_id": ["r1"], "kind": ["family"]}, index=index)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_layers({"households": pd.DataFrame({"kind": ["family"]}, index=index)}, Path(folder, "a.gpkg")).rows
+    ...     write_layers({"households": homes}, Path(folder, "a.gpkg")).rows
     1
     """
     path = Path(path)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gridsys.domain.linkage import Link, LinkFailure
+from gridsys.linking.places import Links
 from gridsys.spatial.locate import locate
 
 FAILURE_COLUMNS: Final = ("link", "table", "id", "reason", "claim")
@@ -56,14 +57,29 @@ def _failures(table: str, ids: pd.Index, reason: LinkFailure, claims: pd.Series 
 
 def _by_code(
     claims: pd.Series, known: pd.Index, table: str, none_given: LinkFailure, unknown: LinkFailure
-) -> tuple[pd.Series, list[pd.DataFrame]]:
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     given = claims.dropna()
     hit = given.isin(known)
     failures = [
         _failures(table, claims.index[claims.isna()], none_given),
         _failures(table, given.index[~hit], unknown, claims),
     ]
-    return given[hit], failures
+    return _links(given[hit], str(claims.name), METHOD_BY_CODE), failures
+
+
+def _with_found(
+    links: pd.DataFrame, failures: list[pd.DataFrame], found: Links | None, under_review: LinkFailure, table: str
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Put what was found by address and position in the place of what the codes alone say."""
+    if found is None:
+        return links, failures
+    doubtful = found.review.drop_duplicates("record_id").set_index("record_id")["address"]
+    settled = found.links.index.union(doubtful.index)
+    chosen = found.links.set_axis([links.columns[0], *links.columns[1:]], axis=1).rename_axis(str(links.index.name))
+    kept = links[~links.index.isin(settled)]
+    joined = pd.concat([kept, chosen]) if len(chosen) else kept
+    still = [frame[~frame["id"].isin(settled)] for frame in failures]
+    return joined, [*still, _failures(table, doubtful.index, under_review, doubtful)]
 
 
 def _place(buildings: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> tuple[pd.Series, pd.Index]:
@@ -79,6 +95,8 @@ def link_chain(
     rooms: pd.DataFrame,
     buildings: gpd.GeoDataFrame,
     grids: gpd.GeoDataFrame,
+    rooms_found: Links | None = None,
+    households_found: Links | None = None,
 ) -> Linkage:
     """Resolve the whole chain (人进户、户进房、房进格).
 
@@ -90,6 +108,9 @@ def link_chain(
         Frame of kind ``building``, metres in the projected CRS of ``grids``; a row may lack a geometry.
     grids
         Frame of kind ``grid``.
+    rooms_found, households_found
+        What :func:`gridsys.linking.link_places` found for rooms (their buildings) and households (their rooms) that
+        came with an address: links and reviews of these records stand against their codes alone.
 
     Returns
     -------
@@ -125,21 +146,30 @@ def link_chain(
     occupancy, lost_households = _by_code(
         households["room_id"], rooms.index, "household", LinkFailure.NO_ROOM_GIVEN, LinkFailure.ROOM_UNKNOWN
     )
+    occupancy, lost_households = _with_found(
+        occupancy, lost_households, households_found, LinkFailure.ROOM_UNDER_REVIEW, "household"
+    )
     siting, lost_rooms = _by_code(
         rooms["building_id"], buildings.index, "room", LinkFailure.NO_BUILDING_GIVEN, LinkFailure.BUILDING_UNKNOWN
     )
+    siting, lost_rooms = _with_found(siting, lost_rooms, rooms_found, LinkFailure.BUILDING_UNDER_REVIEW, "room")
+    building_of = siting["building_id"]
     grid_of, absent = _place(buildings, grids)
     placed = grid_of.dropna()
     outside = grid_of.index[grid_of.isna()]
     lost_rooms += [
-        _failures("room", siting.index[siting.isin(absent)], LinkFailure.BUILDING_WITHOUT_POSITION, siting),
-        _failures("room", siting.index[siting.isin(outside)], LinkFailure.BUILDING_OUTSIDE_GRIDS, siting),
+        _failures(
+            "room", building_of.index[building_of.isin(absent)], LinkFailure.BUILDING_WITHOUT_POSITION, building_of
+        ),
+        _failures(
+            "room", building_of.index[building_of.isin(outside)], LinkFailure.BUILDING_OUTSIDE_GRIDS, building_of
+        ),
     ]
     failures = [frame for frame in lost_persons + lost_households + lost_rooms if len(frame)]
     return Linkage(
-        residence=_links(residence, "household_id", METHOD_BY_CODE),
-        occupancy=_links(occupancy, "room_id", METHOD_BY_CODE),
-        siting=_links(siting, "building_id", METHOD_BY_CODE),
+        residence=residence,
+        occupancy=occupancy,
+        siting=siting,
         placement=_links(placed, "grid_code", METHOD_BY_POSITION),
         failures=pd.concat(failures, ignore_index=True) if failures else pd.DataFrame(columns=list(FAILURE_COLUMNS)),
         totals={Link.RESIDENCE: len(persons), Link.OCCUPANCY: len(households), Link.PLACEMENT: len(rooms)},

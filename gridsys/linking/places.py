@@ -151,7 +151,7 @@ def _positions(records: pd.DataFrame, register: Register, buildings: gpd.GeoData
 
 def _runs(sorted_values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     starts = np.flatnonzero(np.diff(sorted_values, prepend=-1))
-    return starts, np.append(starts[1:], len(sorted_values))
+    return starts, np.append(starts, len(sorted_values))[1:]
 
 
 class _Judge:

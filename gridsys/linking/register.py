@@ -58,6 +58,7 @@ class Register:
         district: str = "",
     ) -> None:
         self.building_ids = [str(key) for key in buildings.index]
+        self._doors = dict(zip(self.building_ids, buildings["address"].fillna("").astype(str), strict=True))
         self.room_ids = [str(key) for key in rooms.index]
         renamed = _renamed(aliases)
         self.areas: Mapping[str, str] = renamed
@@ -71,6 +72,8 @@ class Register:
         self.rooms: list[dict[str, list[int]]] = [defaultdict(list) for _ in self.building_ids]
         self.stairwells: list[str] = []
         self.building_of: list[int] = []
+        self._numbers: list[str] = []
+        self._room_place: dict[str, int] | None = None
         self._read_rooms(rooms)
         self.road_names: tuple[str, ...] = tuple(sorted({road for road, _ in self.doors}))
         self.streets = {part.street for part in self.parts if part} - {""}
@@ -101,6 +104,7 @@ class Register:
     def _read_rooms(self, rooms: pd.DataFrame) -> None:
         place_of = {key: place for place, key in enumerate(self.building_ids)}
         numbers = normalise(rooms["number"].fillna("").astype(str))
+        self._numbers = [room_number(number) for number in numbers]
         stairs = rooms["stairwell"].astype("Int64").astype("str").where(rooms["stairwell"].notna(), "")
         self.stairwells = [str(stair) for stair in stairs]
         for room, (building, number) in enumerate(zip(rooms["building_id"].to_numpy(object), numbers, strict=True)):
@@ -108,6 +112,18 @@ class Register:
             self.building_of.append(place)
             if place >= 0:
                 self.rooms[place][room_number(number)].append(room)
+
+    def address_of(self, key: str) -> str:
+        """Return the address of a building or room, to be read by people; empty for another key."""
+        if key in self._doors:
+            return self._doors[key]
+        if self._room_place is None:
+            self._room_place = {room: place for place, room in enumerate(self.room_ids)}
+        place = self._room_place.get(key, -1)
+        if place < 0 or self.building_of[place] < 0:
+            return ""
+        stair = f"{self.stairwells[place]}单元" if self.stairwells[place] else ""
+        return f"{self._doors[self.building_ids[self.building_of[place]]]}{stair}{self._numbers[place]}室"
 
     def settle(self, address: Address) -> Address:
         """Return an address whose areas stand behind its road (牌楼胡同东华门街道东城区) with each in its place."""

@@ -17,9 +17,11 @@ from gridsys.store.backends import Backend
 from gridsys.store.codec import encode
 from gridsys.store.merge import PutCounts, bare, merge
 from gridsys.store.reading import in_force, read
-from gridsys.store.schema import FAILURE, LINKS, PAIRS
+from gridsys.store.schema import DECISION, FAILURE, LINKS, PAIRS, REVIEW
 
 FAILURE_COLUMNS: Final = ("link", "table", "id", "reason", "claim")
+REVIEW_COLUMNS: Final = ("link", "record_id", "rank", "candidate", "score", "reason", "address")
+DECISION_COLUMNS: Final = ("link", "record_id", "target", "decision", "decided_by")
 _STORED_NAMES: Final = {"table": "record_kind", "id": "record_id"}
 Day = sa.BindParameter[date] | None
 _ANY_CRS: Final = CRS("EPSG:4490")
@@ -64,12 +66,7 @@ def put_failures(
     connection: sa.Connection, backend: Backend, failures: pd.DataFrame, *, valid_from: date, progress: Progress
 ) -> PutCounts:
     """Make a frame the whole state of what fails to link from a day on."""
-    missing = [name for name in FAILURE_COLUMNS if name not in failures.columns]
-    if missing:
-        raise InputError(
-            "GS102", f"the column {missing[0]!r} is missing", where="failures", fix=f"give {', '.join(FAILURE_COLUMNS)}"
-        )
-    frame = failures[list(FAILURE_COLUMNS)].rename(columns=_STORED_NAMES)
+    frame = _columns_of(failures, FAILURE_COLUMNS, "failures").rename(columns=_STORED_NAMES)
     keys = frame["link"].astype("str") + "/" + frame["record_id"].astype("str")
     frame = frame.set_axis(pd.Index(keys, name=FAILURE.key, dtype="str"))
     encoded = encode(frame, FAILURE, valid_from=valid_from)
@@ -82,6 +79,41 @@ def get_failures(connection: sa.Connection, backend: Backend, *, as_of: date | N
     frame = read(connection, backend, FAILURE, as_of=as_of, area=None, columns=None, crs=_ANY_CRS)
     back = {stored: name for name, stored in _STORED_NAMES.items()}
     return frame.rename(columns=back).reset_index(drop=True)[list(FAILURE_COLUMNS)]
+
+
+def put_review(
+    connection: sa.Connection, backend: Backend, review: pd.DataFrame, *, valid_from: date, progress: Progress
+) -> PutCounts:
+    """Make a frame the whole list of what is for review from a day on."""
+    frame = _columns_of(review, REVIEW_COLUMNS, "review")
+    keys = frame["link"] + "/" + frame["record_id"].astype("str") + "/" + frame["rank"].astype("str")
+    encoded = encode(frame.set_axis(pd.Index(keys, name=REVIEW.key, dtype="str")), REVIEW, valid_from=valid_from)
+    pair = PAIRS[REVIEW.name]
+    return merge(connection, backend, pair, encoded, day=valid_from, progress=progress, scope=sa.true())
+
+
+def put_decisions(
+    connection: sa.Connection, backend: Backend, decisions: pd.DataFrame, *, valid_from: date, progress: Progress
+) -> PutCounts:
+    """Add what reviewers decided; a later decision for a record takes the place of the one before."""
+    frame = _columns_of(decisions, DECISION_COLUMNS, "decisions")
+    keys = frame["link"] + "/" + frame["record_id"].astype("str")
+    encoded = encode(frame.set_axis(pd.Index(keys, name=DECISION.key, dtype="str")), DECISION, valid_from=valid_from)
+    return merge(connection, backend, PAIRS[DECISION.name], encoded, day=valid_from, progress=progress)
+
+
+def get_state(connection: sa.Connection, backend: Backend, name: str, *, as_of: date | None) -> pd.DataFrame:
+    """Return the review list or the decisions in force, index 0…n."""
+    kind, columns = {"review": (REVIEW, REVIEW_COLUMNS), "decisions": (DECISION, DECISION_COLUMNS)}[name]
+    frame = read(connection, backend, kind, as_of=as_of, area=None, columns=None, crs=_ANY_CRS)
+    return frame.reset_index(drop=True)[list(columns)]
+
+
+def _columns_of(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> pd.DataFrame:
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise InputError("GS102", f"the column {missing[0]!r} is missing", where=what, fix=f"give {', '.join(columns)}")
+    return frame[list(columns)]
 
 
 _HOPS: Final = (
@@ -113,7 +145,9 @@ def _chain_statement(*, dated: bool) -> sa.Executable:
     columns = [_target("person", "person_id", "person_id", person, day).label("person_id")]
     value = person
     for table, key, target in _HOPS:
-        value = _target(table, key, target, value, day)
+        told = _target(table, key, target, value, day)
+        found = _target("siting", key, target, value, day) if table == "room" else None
+        value = told if found is None else sa.func.coalesce(found, told)
         columns.append(value.label(target))
     return sa.select(*columns)
 
@@ -149,7 +183,9 @@ def homes(connection: sa.Connection, person_id: str, *, as_of: date | None) -> p
         room = _one(connection, "occupancy", row["household_id"], ("room_id",), as_of)
         rows.append({"role": "other", **row, **(room or {})})
     for home_row in rows[1:]:
-        building = _one(connection, "room", home_row.get("room_id"), ("building_id",), as_of) or {}
+        room_id = home_row.get("room_id")
+        sited = _one(connection, "siting", room_id, ("building_id",), as_of)
+        building = sited or _one(connection, "room", room_id, ("building_id",), as_of) or {}
         grid = _one(connection, "placement", building.get("building_id"), ("grid_code",), as_of) or {}
         home_row.update(building | grid)
     return pd.DataFrame(rows, columns=list(HOME_COLUMNS)).astype("str")

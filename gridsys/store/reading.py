@@ -155,7 +155,7 @@ def _in_area(source: sa.FromClause, kind: str, as_of: date | None, area: str) ->
         return within(source.c[_CODED[kind]], area)
     column, step = _ENTERS[kind]
     steps = _STEPS[_STEPS.index(step) :]
-    links = [in_force(PAIRS[table], as_of, [key, target]) for table, key, target in (_CHAIN[step] for step in steps)]
+    links = [_leading(*_CHAIN[step], as_of) for step in steps]
     joined: sa.FromClause = links[0]
     for before, after, following in zip(links[:-1], links[1:], steps[1:], strict=True):
         key = _CHAIN[following][1]
@@ -163,6 +163,16 @@ def _in_area(source: sa.FromClause, kind: str, as_of: date | None, area: str) ->
     first = _CHAIN[step][1]
     chosen = sa.select(links[0].c[first]).select_from(joined).where(within(links[-1].c.grid_code, area))
     return source.c[column].in_(chosen)
+
+
+def _leading(table: str, key: str, target: str, as_of: date | None) -> sa.FromClause:
+    """Return what leads from one step of the chain to the next; a room that linking found goes where it was found."""
+    told = in_force(PAIRS[table], as_of, [key, target])
+    if table != "room":
+        return told
+    found = in_force(PAIRS["siting"], as_of, [key, target])
+    others = sa.select(told).where(~sa.exists(sa.select(found.c[key]).where(found.c[key] == told.c[key])))
+    return sa.union_all(others, sa.select(found)).subquery("room_sited")
 
 
 def _outline(connection: sa.Connection, backend: Backend, as_of: date | None, area: str, crs: CRS) -> shapely.Geometry:

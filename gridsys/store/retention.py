@@ -13,9 +13,10 @@ from gridsys.domain.records import FieldType
 from gridsys.domain.retention import Disposal, RetentionRule
 from gridsys.store.backends import Backend
 from gridsys.store.merge import bare
-from gridsys.store.schema import FAILURE, PAIRS, TOMBSTONE, Pair
+from gridsys.store.schema import DECISION, FAILURE, PAIRS, REVIEW, TOMBSTONE, Pair
 
 _PERSONAL: Final = frozenset({"personal", "sensitive"})
+_LINK_OF: Final = {"household": "occupancy", "room": "siting", "incident": "scene"}
 _PART: Final = 500
 """Keys in one statement: SQLite takes 32,766 parameters at most, and plans short lists well."""
 
@@ -110,7 +111,15 @@ def _delete(connection: sa.Connection, kind: str, keys: dict[str, str]) -> None:
 
 
 def _forget_failures(connection: sa.Connection, kind: str, keys: list[str]) -> None:
-    """Remove what was said of the records' links: it names them."""
-    table = PAIRS[FAILURE.name].closed
-    statement = sa.delete(table).where(table.c.record_kind == kind, table.c.record_id == sa.bindparam("old"))
-    connection.execute(statement, [{"old": key} for key in keys])
+    """Remove what was said of the records' links, their stated addresses among it: it names them."""
+    stated, review, decided = (PAIRS[name] for name in ("stated_address", REVIEW.name, DECISION.name))
+    link = _LINK_OF.get(kind, "")
+    for pair, column, value in (
+        (PAIRS[FAILURE.name], "record_kind", kind),
+        (stated, "record_kind", kind),
+        (review, "link", link),
+        (decided, "link", link),
+    ):
+        for table in (pair.open, pair.closed):
+            statement = sa.delete(table).where(table.c[column] == value, table.c.record_id == sa.bindparam("old"))
+            connection.execute(statement, [{"old": key} for key in keys])

@@ -22,7 +22,11 @@ _OWN: Final = {
     "building": (
         "SELECT building_id FROM placement WHERE grid_code >= gridsys_area() AND grid_code < gridsys_area() || ':'"
     ),
-    "room": "SELECT room_id FROM room WHERE building_id IN (SELECT gridsys_own_building())",
+    "room": (
+        "SELECT room_id FROM room WHERE building_id IN (SELECT gridsys_own_building()) "
+        "AND room_id NOT IN (SELECT room_id FROM siting) "
+        "UNION SELECT room_id FROM siting WHERE building_id IN (SELECT gridsys_own_building())"
+    ),
     "household": "SELECT household_id FROM occupancy WHERE room_id IN (SELECT gridsys_own_room())",
     "person": "SELECT person_id FROM residence WHERE household_id IN (SELECT gridsys_own_household())",
     "incident": (

@@ -54,10 +54,12 @@ LINKS: Final[dict[str, RecordKind]] = {
     for link in (
         _link("residence", "人进户", Field("person_id", "人", _T.CODE), Field("household_id", "户", _T.CODE)),
         _link("occupancy", "户进房", Field("household_id", "户", _T.CODE), Field("room_id", "房屋", _T.CODE)),
+        _link("siting", "房进楼", Field("room_id", "房屋", _T.CODE), Field("building_id", "楼栋", _T.CODE)),
+        _link("scene", "事件落楼", Field("incident_id", "事件", _T.CODE), Field("building_id", "楼栋", _T.CODE)),
         _link("placement", "楼进格", Field("building_id", "楼栋", _T.CODE), Field("grid_code", "网格编码", _T.CODE)),
     )
 }
-"""The link tables, as record kinds keyed by what is linked."""
+"""The link tables, as record kinds keyed by what is linked; ``siting`` holds the rooms found otherwise than by code."""
 
 FAILURE: Final = RecordKind(
     "link_failure", "未关联", "failure_id",
@@ -71,6 +73,34 @@ FAILURE: Final = RecordKind(
     ),
 )  # fmt: skip
 """Records that do not link; ``failure_id`` is ``link/record_id``."""
+
+REVIEW: Final = RecordKind(
+    "link_review", "待核对", "review_id",
+    (
+        Field("review_id", "标识", _T.CODE),
+        Field("link", "环节", _T.CODE),
+        Field("record_id", "记录标识", _T.CODE, sensitivity="personal"),
+        Field("rank", "序号", _T.INTEGER, minimum=1),
+        Field("candidate", "候选标识", _T.CODE, required=False),
+        Field("score", "可信度", _T.NUMBER, required=False, minimum=0, maximum=1),
+        Field("reason", "原因", _T.CODE),
+        Field("address", "地址", required=False, sensitivity="personal"),
+    ),
+)  # fmt: skip
+"""What linking would not decide, a row for each candidate; ``review_id`` is ``link/record_id/rank``."""
+
+DECISION: Final = RecordKind(
+    "link_decision", "核对结论", "decision_id",
+    (
+        Field("decision_id", "标识", _T.CODE),
+        Field("link", "环节", _T.CODE),
+        Field("record_id", "记录标识", _T.CODE, sensitivity="personal"),
+        Field("target", "目标标识", _T.CODE, required=False),
+        Field("decision", "结论", _T.CODE, choices=("accept", "reject")),
+        Field("decided_by", "核对人"),
+    ),
+)  # fmt: skip
+"""What reviewers decided; ``decision_id`` is ``link/record_id``."""
 
 PLANNED_GRID: Final = RecordKind(
     "grid", KINDS["grid"].zh, "grid_code",
@@ -94,9 +124,9 @@ ITEM: Final = RecordKind(
 )  # fmt: skip
 """The base row common to all items; the values stand in a table for each item, see ``store.item_tables``."""
 
-STORED: Final[dict[str, RecordKind]] = {
-    **KINDS, "grid": PLANNED_GRID, **LINKS, FAILURE.name: FAILURE, ITEM.name: ITEM,
-}  # fmt: skip
+STORED: Final[dict[str, RecordKind]] = {**KINDS, "grid": PLANNED_GRID, **LINKS} | {
+    kind.name: kind for kind in (FAILURE, REVIEW, DECISION, ITEM)
+}
 """Every kind that has tables, as stored."""
 
 INDEXED: Final = {
@@ -108,6 +138,8 @@ INDEXED: Final = {
     "posting": "grid_code",
     "residence": "household_id",
     "occupancy": "room_id",
+    "siting": "building_id",
+    "scene": "building_id",
     "placement": "grid_code",
     "item": "grid_code",
 }

@@ -348,6 +348,54 @@ class Transaction:
         """Return what fails to link: ``link``, ``table``, ``id``, ``reason``, ``claim``."""
         return links.get_failures(self._connection, self._backend, as_of=as_of)
 
+    def put_review(self, review: pd.DataFrame, *, valid_from: date, progress: Progress = silent) -> PutCounts:
+        """Make a frame the whole list of what is for review from a day on.
+
+        Parameters
+        ----------
+        review
+            Columns ``link``, ``record_id``, ``rank`` (from 1), ``candidate``, ``score``, ``reason``, ``address``.
+        valid_from
+            The day.
+        progress
+            Told of rows written.
+
+        Raises
+        ------
+        InputError
+            GS102 to GS104.
+        """
+        return links.put_review(self._connection, self._backend, review, valid_from=valid_from, progress=progress)
+
+    def get_review(self, as_of: date | None = None) -> pd.DataFrame:
+        """Return what is for review, with the columns of :meth:`put_review`."""
+        return links.get_state(self._connection, self._backend, "review", as_of=as_of)
+
+    def put_decisions(self, decisions: pd.DataFrame, *, valid_from: date, progress: Progress = silent) -> PutCounts:
+        """Add what reviewers decided; a later decision for a record takes the place of the one before.
+
+        Parameters
+        ----------
+        decisions
+            Columns ``link``, ``record_id``, ``target``, ``decision`` (``accept`` or ``reject``), ``decided_by``.
+        valid_from
+            The day.
+        progress
+            Told of rows written.
+
+        Raises
+        ------
+        InputError
+            GS102 to GS104.
+        StoreError
+            GS503 when a decision lies before one in force.
+        """
+        return links.put_decisions(self._connection, self._backend, decisions, valid_from=valid_from, progress=progress)
+
+    def get_decisions(self, as_of: date | None = None) -> pd.DataFrame:
+        """Return what reviewers decided, with the columns of :meth:`put_decisions`."""
+        return links.get_state(self._connection, self._backend, "decisions", as_of=as_of)
+
     def chain(self, person_id: str, as_of: date | None = None) -> dict[str, str | None]:
         """Return a person's chain: ``person_id``, ``household_id``, ``room_id``, ``building_id``, ``grid_code``.
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from gridsys.domain.areacode import AreaLevel, level_of
 from gridsys.domain.progress import Progress, silent
-from gridsys.domain.records import GRID
+from gridsys.domain.records import GRID, KINDS
 from gridsys.domain.rights import Actor, Role
 from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError, StoreError
@@ -110,8 +110,8 @@ def run_demo(
     ----------
     out
         Folder to write: ``index.html``, ``division.html``, ``grids.zip`` (shapefile), ``grids.gpkg``, ``city.gpkg``,
-        ``gridsys.db``, ``report.json``. Files of an earlier demo there are replaced; any other folder that is not
-        empty is refused.
+        ``rooms.csv``, ``households.csv``, ``persons.csv``, ``gridsys.db``, ``report.json``. Files of an
+        earlier demo there are replaced; any other folder that is not empty is refused.
     scale
         ``"street"`` (about 12 communities, 13,000 persons) or ``"district"`` (205 communities, 0.9 million persons).
     seed
@@ -311,7 +311,17 @@ def _write_files(out: Path, plan: Plan, city: City) -> list[Check]:
     layers = {"streets": city.streets, "communities": city.communities}
     layers |= {f"{kind}s": getattr(city, f"{kind}s") for kind in ("road", "barrier", "surface", "compound", "building")}
     whole = write_layers(layers, out / "city.gpkg")
+    tables = [
+        write_records(getattr(city, f"{kind}s"), KINDS[kind], out / f"{kind}s.csv")
+        for kind in ("room", "household", "person")
+    ]
+    rows, cells = sum(table.rows for table in tables), sum(table.cells_compared for table in tables)
+    read_back = Check(
+        "rooms.csv, households.csv, persons.csv read back equal", "人户房表回读一致", rows > 0,
+        f"{rows:,} rows, {cells:,} cells equal",
+    )  # fmt: skip
     return [
+        read_back,
         _written("grids.zip (shapefile) reads back equal", "shapefile 回读一致", shapefile),
         _written("grids.gpkg reads back equal", "GeoPackage 回读一致", package),
         _written("city.gpkg reads back equal", "底图回读一致", whole),

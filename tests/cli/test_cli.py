@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 from gridsys.files import read_catalog, write_catalog
@@ -103,13 +104,40 @@ def test_the_main_job_on_files_step_by_step(demo, tmp_path):
         assert first["inserted"] == first["checked"] > 0
         again = json.loads(run("import", kind, f"{city}::{layer}", "--from", "2026-02-01", "--json", *database).stdout)
         assert (again["inserted"], again["changed"]) == (0, 0)
-    run("link", "--as-of", "2026-06-30", "--failures", tmp_path / "lost.csv", *database)
+    for kind in ("room", "household", "person"):
+        done = run("import", kind, folder / f"{kind}s.csv", "--from", "2026-01-01", "--json", *database)
+        assert json.loads(done.stdout)["inserted"] > 0
+    linked = json.loads(
+        run("link", "--as-of", "2026-06-30", "--failures", tmp_path / "lost.csv", "--json", *database).stdout
+    )
+    assert linked["rates"] == report["rates"][:3]
+    _link_by_address_and_review(folder, tmp_path, database, linked)
     mapped = json.loads(run("map", "--out", tmp_path / "map.html", "--as-of", "2026-06-30", "--json", *database).stdout)
     assert mapped["grids"] == divided["grids"]
     exported = json.loads(
         run("export", "grid", tmp_path / "grids.zip", "--as-of", "2026-06-30", "--json", *database).stdout
     )
     assert exported["rows"] == divided["grids"]
+
+
+def _link_by_address_and_review(folder, tmp_path, database, linked):
+    """A household without a room states an address nobody knows; a reviewer finds its room."""
+    households = pd.read_csv(folder / "households.csv", dtype="str", encoding="utf-8-sig")
+    lost = households.loc[households["room_id"].isna(), "household_id"].iloc[0]
+    room = pd.read_csv(folder / "rooms.csv", dtype="str", encoding="utf-8-sig")["room_id"].iloc[0]
+    stated, review = tmp_path / "stated.csv", tmp_path / "review.csv"
+    stated.write_text(f"stated_id,record_kind,record_id,address\ns1,household,{lost},无此路一号\n", encoding="utf-8")
+    run("import", "stated_address", stated, "--from", "2026-01-01", *database)
+    options = ["--as-of", "2026-06-30", "--json", *database]
+    waiting = json.loads(run("link", "--review", review, *options).stdout)
+    assert waiting["for_review"] == 1
+    listed = pd.read_csv(review, dtype="str", encoding="utf-8-sig")
+    assert listed[["record_id", "reason", "zh"]].to_numpy().tolist() == [[lost, "road-unknown", "路名或小区名查无"]]
+    listed.assign(target=room, decision="accept").to_csv(review, index=False, encoding="utf-8")
+    for _ in range(2):
+        decided = json.loads(run("link", "--decisions", review, *options).stdout)
+        assert decided["for_review"] == 0
+        assert decided["rates"][1]["linked"] == linked["rates"][1]["linked"] + 1
 
 
 def test_an_error_is_json_when_asked_and_its_family_sets_the_exit_status(tmp_path):
