@@ -79,6 +79,8 @@ TIMED = """async ({selector, values, checks}) => {
     return Math.max(...found);
 }"""
 Layers = dict[str, Any]
+BACKGROUND = {"surfaces": ["name", "kind"], "roads": ["name", "kind"], "buildings": ["kind", "floors"]}
+"""What every page draws under the incidents, and what it tells of each."""
 
 
 def district(incidents: int, base: Layers) -> Layers:
@@ -122,7 +124,11 @@ def grids_alone(layers: Layers, path: Path) -> None:
 
 
 def naive_folium(layers: Layers, path: Path) -> None:
-    """Write what a reader of Folium's guide would: GeoJson layers, a choropleth, clustered markers with popups."""
+    """Write what a reader of Folium's guide would, of all that our page shows.
+
+    GeoJson layers with tooltips, a choropleth, clustered markers whose popups say what ours say: number, kind, state,
+    time.
+    """
     grids = layers["grids"].to_crs(4326).reset_index()
     page = folium.Map(location=[39.915, 116.405], zoom_start=13, tiles=None, prefer_canvas=True)
     folium.Choropleth(grids, data=grids, columns=["grid_code", "weight"], key_on="feature.properties.grid_code").add_to(
@@ -132,17 +138,21 @@ def naive_folium(layers: Layers, path: Path) -> None:
         grids, style_function=lambda _: {"fillOpacity": 0, "weight": 1},
         tooltip=folium.GeoJsonTooltip(["grid_code", "name", "weight"]),
     ).add_to(page)  # fmt: skip
-    folium.GeoJson(layers["buildings"].to_crs(4326)[["geometry", "kind"]]).add_to(page)
+    for role, told in BACKGROUND.items():
+        frame = layers[role].to_crs(4326)[["geometry", *told]]
+        folium.GeoJson(frame, tooltip=folium.GeoJsonTooltip(told)).add_to(page)
     cluster = MarkerCluster().add_to(page)
     points = layers["incidents"].to_crs(4326)
-    for point, kind in zip(points.geometry, points["kind"], strict=True):
-        folium.Marker([point.y, point.x], popup=kind).add_to(cluster)
+    told_of = zip(points.index, points["kind"], points["state"], points["reported_at"], strict=True)
+    for point, said in zip(points.geometry, told_of, strict=True):
+        folium.Marker([point.y, point.x], popup="<br>".join(map(str, said))).add_to(cluster)
     page.save(path)
 
 
 def stock_explore(layers: Layers, path: Path) -> None:
     page = layers["grids"].explore(column="weight", scheme="quantiles", k=5, tiles=None, prefer_canvas=True)
-    page = layers["buildings"][["geometry", "kind"]].explore(m=page, color="grey")
+    for role, told in BACKGROUND.items():
+        page = layers[role][["geometry", *told]].explore(m=page, color="grey")
     incidents = layers["incidents"][["geometry", "kind", "state", "reported_at"]]
     incidents.assign(reported_at=incidents["reported_at"].astype(str)).explore(column="kind", m=page)
     page.save(path)
