@@ -15,6 +15,7 @@ from gridsys.usecases.database import (
     list_logins,
     revoke_login,
     upgrade_database,
+    verify_database,
 )
 
 app = typer.Typer(
@@ -49,6 +50,23 @@ def downgrade(
         downgrade_database(actor, store, revision)
         after = store.revision
     _report({"database": store.address, "before": before, "after": after}, as_json=as_json)
+
+
+@app.command(epilog="**Example:** `gridsys db verify --as admin:district-administrator@110101`")
+def verify(db: options.Database = None, acting: options.Acting = None, as_json: options.AsJson = False) -> None:
+    """Recompute the audit chain and the chain of every case's log; exit with 1 when something is broken (核验)."""
+    settings = options.settings_with(db)
+    actor = options.acting_user(acting, settings)
+    with open_store(settings.database) as store:
+        found = verify_database(actor, store)
+    audit, cases = found.audit, found.cases
+    values: dict[str, object] = {
+        "holds": found.holds, "audit_entries": audit.entries, "audit_broken_at": audit.broken_at,
+        "audit_head": audit.head, "cases": cases.cases, "case_events": cases.events, "cases_broken": dict(cases.broken),
+    }  # fmt: skip
+    _report(values, as_json=as_json)
+    if not found.holds:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="**Example:** `gridsys db status --json`")

@@ -6,20 +6,21 @@ one case at once exactly one wins (docs/adr/0065).
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Final, NoReturn
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gridsys.domain.case import STATUSES, Case, Event, evolve, fold
 from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError, StoreError
-from gridsys.store.audit import canonical
+from gridsys.store.audit import GENESIS, canonical
 from gridsys.store.backends import Backend
 from gridsys.store.reading import within
 from gridsys.store.schema import CASE_EVENT, CASE_HEAD
@@ -27,20 +28,46 @@ from gridsys.store.schema import CASE_EVENT, CASE_HEAD
 Change = tuple[Case | None, Sequence[Event]]
 """A case as its writer saw it (None: it is opened), and the events that follow."""
 
-_INSERT_HEAD: Final[dict[str, sa.Executable]] = {
-    "sqlite": sqlite.insert(CASE_HEAD).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(CASE_HEAD).on_conflict_do_nothing(),
+_HEAD_COLUMNS: Final = tuple(column.name for column in CASE_HEAD.columns)
+_MARKS: Final = {"sqlite": "?", "postgresql": "%s"}
+# one parameter for any number of cases; on PostgreSQL the rows are held, in one order for everybody
+_NEWEST: Final = {
+    "sqlite": "SELECT case_id, seq, entry_hash FROM case_head WHERE case_id IN (SELECT value FROM json_each(?))",
+    "postgresql": "SELECT case_id, seq, entry_hash FROM case_head WHERE case_id = ANY(%s) ORDER BY case_id FOR UPDATE",
 }
-_MOVE_HEAD: Final = (
-    sa.update(CASE_HEAD)
-    .where(CASE_HEAD.c.case_id == sa.bindparam("of_case"), CASE_HEAD.c.seq == sa.bindparam("seen"))
-    .values({column.name: sa.bindparam(column.name) for column in CASE_HEAD.columns if column.name != "case_id"})
-)
-_INSERT_EVENT: Final = sa.insert(CASE_EVENT)
+
+
+def _insert(table: sa.Table, mark: str, conflict: str = "") -> str:
+    names = [column.name for column in table.columns]
+    quoted, marks = ", ".join(f'"{name}"' for name in names), ", ".join([mark] * len(names))
+    return f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}){conflict}'  # noqa: S608 - names of our tables
+
+
+def _move(mark: str) -> str:
+    changed = ", ".join(f'"{name}" = {mark}' for name in _HEAD_COLUMNS[1:])
+    return f'UPDATE case_head SET {changed} WHERE "case_id" = {mark}'  # noqa: S608 - names of our tables
+
+
+_INSERT_HEAD: Final = {name: _insert(CASE_HEAD, mark, " ON CONFLICT DO NOTHING") for name, mark in _MARKS.items()}
+_MOVE_HEAD: Final = {name: _move(mark) for name, mark in _MARKS.items()}
+_INSERT_EVENT: Final = {name: _insert(CASE_EVENT, mark) for name, mark in _MARKS.items()}
 _LOG: Final = sa.select(CASE_EVENT).where(CASE_EVENT.c.case_id == sa.bindparam("of_case")).order_by(CASE_EVENT.c.seq)
 _COUNTED: Final = {"preserve_rowcount": True}
 _MOMENTS: Final = ("opened_at", "at", "closed_at", "yellow_at", "red_at", "stopped_at", "due_at")
 _MANY: Final = 1_000
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCheck:
+    """Outcome of a verification: cases and events read; the broken cases, each with its first broken event.
+
+    An event of 0 says that there is a head and no log.
+    """
+
+    cases: int
+    events: int
+    broken: Mapping[str, int]
 
 
 def overtaken(newest: Event) -> StoreError:
@@ -99,18 +126,44 @@ class Cases:
         after = [_advanced(before, events) for before, events in pairs]
         # one order for everybody, or two batches could each wait for the other
         order = sorted((number for number, pair in enumerate(pairs) if pair[1]), key=lambda n: after[n].case_id)
-        opened = [head(after[number]) for number in order if pairs[number][0] is None]
-        moved = []
+        seen = {before.case_id: before.seq for before, _ in (pairs[n] for n in order) if before is not None}
+        newest = self._hold(seen)
+        opened, moved, events = [], [], []
         for number in order:
-            before = pairs[number][0]
-            if before is not None:
-                moved.append({**head(after[number]), "of_case": before.case_id, "seen": before.seq})
-        events = [_row(event, recorded_by) for number in order for event in pairs[number][1]]
-        self._write(_INSERT_HEAD[self._backend.name], opened, {row["case_id"]: 0 for row in opened})
-        self._write(_MOVE_HEAD, moved, {row["of_case"]: row["seen"] for row in reversed(moved)})
+            before, added = pairs[number]
+            link = GENESIS if before is None else newest[before.case_id]
+            for event in added:
+                row = _row(event, recorded_by)
+                link = chained(link, row)
+                events.append((*row, link))
+            values = (*head(after[number]).values(), link)
+            if before is None:
+                opened.append(values)
+            else:
+                moved.append((*values[1:], values[0]))
+        name = self._backend.name
+        if opened:
+            written = self._connection.exec_driver_sql(_INSERT_HEAD[name], opened, execution_options=_COUNTED)
+            if written.rowcount != len(opened):
+                self._give_way({values[0]: 0 for values in opened})
+        if moved:
+            self._connection.exec_driver_sql(_MOVE_HEAD[name], moved)
         if events:
-            self._connection.execute(_INSERT_EVENT, events)
+            self._connection.exec_driver_sql(_INSERT_EVENT[name], events)
         return after
+
+    def _hold(self, seen: dict[str, int]) -> dict[str, str]:
+        """Keep others from acting on cases until this transaction ends; return the newest hash of each.
+
+        Who has not seen the newest event of one of them is told, before anything is written.
+        """
+        if not seen:
+            return {}
+        cases = json.dumps(list(seen)) if self._backend.name == "sqlite" else list(seen)
+        rows = self._connection.exec_driver_sql(_NEWEST[self._backend.name], (cases,)).all()
+        if {case_id: seq for case_id, seq, _ in rows} != seen:
+            self._give_way(seen)
+        return {case_id: entry_hash for case_id, _, entry_hash in rows}
 
     def log(self, case_id: str) -> tuple[Event, ...]:
         """Return the events of a case, in order; moments are in Beijing time.
@@ -146,7 +199,7 @@ class Cases:
         wanted, found = list(dict.fromkeys(case_ids)), dict[str, Case]()
         for start in range(0, len(wanted), _MANY):
             chosen = CASE_EVENT.c.case_id.in_(wanted[start : start + _MANY])
-            found.update((case.case_id, case) for case in self._folded(chosen))
+            found.update((case.case_id, case) for case, _ in self._folded(chosen))
         missing = next((case_id for case_id in wanted if case_id not in found), None)
         if missing is not None:
             raise _absent(missing)
@@ -177,7 +230,8 @@ class Cases:
         InputError
             GS103 for an unknown status, GS106 for a malformed area code.
         """
-        query = sa.select(CASE_HEAD).order_by(CASE_HEAD.c.case_id)
+        shown = [column for column in CASE_HEAD.columns if column.name != "entry_hash"]
+        query = sa.select(*shown).order_by(CASE_HEAD.c.case_id)
         if area is not None:
             query = query.where(within(CASE_HEAD.c.area_code, area))
         if status is not None:
@@ -187,7 +241,7 @@ class Cases:
         if due_before is not None:
             query = query.where(sa.or_(CASE_HEAD.c.due_at < _stamp(due_before), CASE_HEAD.c.provisional))
         rows = self._connection.execute(query).all()
-        frame = pd.DataFrame(rows, columns=[column.name for column in CASE_HEAD.columns]).set_index("case_id")
+        frame = pd.DataFrame(rows, columns=[column.name for column in shown]).set_index("case_id")
         moments = {
             name: pd.to_datetime(frame[name], utc=True, format="ISO8601").astype("datetime64[us, UTC]")
             for name in _MOMENTS
@@ -197,7 +251,11 @@ class Cases:
     def stale_heads(self) -> list[str]:
         """Return the cases whose head is not what their log says: none, unless somebody wrote past this code."""
         kept = {row["case_id"]: dict(row) for row in self._connection.execute(sa.select(CASE_HEAD)).mappings()}
-        stale = [case.case_id for case in self._folded(sa.true()) if kept.pop(case.case_id, None) != head(case)]
+        stale = [
+            case.case_id
+            for case, link in self._folded(sa.true())
+            if kept.pop(case.case_id, None) != {**head(case), "entry_hash": link}
+        ]
         return sorted([*stale, *kept])
 
     def rebuild_heads(self) -> int:
@@ -210,24 +268,35 @@ class Cases:
         """
         self._backend.lock(self._connection, CASE_HEAD.name)
         self._connection.execute(sa.delete(CASE_HEAD))
-        rows = [head(case) for case in self._folded(sa.true())]
+        rows = [{**head(case), "entry_hash": link} for case, link in self._folded(sa.true())]
         if rows:
             self._connection.execute(sa.insert(CASE_HEAD), rows)
         return len(rows)
 
-    def _folded(self, condition: sa.ColumnElement[bool]) -> Iterator[Case]:
-        query = sa.select(CASE_EVENT).where(condition).order_by(CASE_EVENT.c.case_id, CASE_EVENT.c.seq)
-        events = map(_event, self._connection.execute(query))
-        for _, log in groupby(events, key=lambda event: event.case_id):
-            yield fold(log)
+    def verify(self) -> CaseCheck:
+        """Recompute the chain of every case from its opening, and compare its end with the head."""
+        heads = sa.select(CASE_HEAD.c.case_id, CASE_HEAD.c.seq, CASE_HEAD.c.entry_hash)
+        ends = {case_id: (seq, link) for case_id, seq, link in self._connection.execute(heads)}
+        query = sa.select(CASE_EVENT).order_by(CASE_EVENT.c.case_id, CASE_EVENT.c.seq)
+        cases = events = 0
+        broken = dict[str, int]()
+        for case_id, log in groupby(self._connection.execute(query), key=lambda row: str(row[0])):
+            link, cases, seq = GENESIS, cases + 1, 0
+            for seq, row in enumerate(log, start=1):
+                events += 1
+                link = chained(link, row[:-1])
+                if (row[1], row[-1]) != (seq, link):
+                    broken.setdefault(case_id, seq)
+            if ends.pop(case_id, None) != (seq, link):
+                broken.setdefault(case_id, seq)
+        return CaseCheck(cases, events, broken | dict.fromkeys(ends, 0))
 
-    def _write(self, statement: sa.Executable, rows: list[dict[str, Any]], seen: dict[str, int]) -> None:
-        """Write heads, or take everything back and tell which case has moved on."""
-        if not rows:
-            return
-        written = self._connection.execute(statement, rows, execution_options=_COUNTED)
-        if written.rowcount != len(rows):
-            self._give_way(seen)
+    def _folded(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[Case, str]]:
+        """Yield cases with the hash of their newest event."""
+        query = sa.select(CASE_EVENT).where(condition).order_by(CASE_EVENT.c.case_id, CASE_EVENT.c.seq)
+        for _, rows in groupby(self._connection.execute(query), key=lambda row: row[0]):
+            log = list(rows)
+            yield fold(map(_event, log)), log[-1][-1]
 
     def _give_way(self, seen: dict[str, int]) -> NoReturn:
         error = StoreError(
@@ -277,20 +346,30 @@ def _stamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _row(event: Event, recorded_by: str) -> dict[str, Any]:
+def _row(event: Event, recorded_by: str) -> tuple[Any, ...]:
     if event.at.tzinfo is None:
         raise StoreError(
             "GS503", f"{event.at} has no offset", where=f"case {event.case_id}", fix="give moments with their offset"
         )
-    return {
-        "case_id": event.case_id, "seq": event.seq, "kind": event.kind, "at": _stamp(event.at), "actor": event.actor,
-        "role": event.role, "level": event.level, "unit": event.unit, "data": canonical(event.data),
-        "recorded_by": recorded_by,
-    }  # fmt: skip
+    return (
+        event.case_id, event.seq, event.kind, _stamp(event.at), event.actor, event.role, event.level, event.unit,
+        canonical(event.data), recorded_by,
+    )  # fmt: skip
+
+
+def chained(previous: str, row: Sequence[Any]) -> str:
+    """Return the SHA-256 of an event's row with the hash of the event before it (``GENESIS`` before the first).
+
+    Examples
+    --------
+    >>> chained(GENESIS, ("C1", 1, "opened"))[:8]
+    'bfee6035'
+    """
+    return hashlib.sha256(_JSON.encode([previous, *row]).encode()).hexdigest()
 
 
 def _event(row: Sequence[Any]) -> Event:
-    case_id, seq, kind, at, actor, role, level, unit, data, _recorded_by = row
+    case_id, seq, kind, at, actor, role, level, unit, data, _recorded_by, _hash = row
     moment = datetime.fromisoformat(at).astimezone(BEIJING)
     return Event(case_id, seq, kind, moment, actor, role, level, unit, json.loads(data))
 

@@ -310,6 +310,7 @@ CASE_EVENT: Final = sa.Table(
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("data", sa.Text, nullable=False),
     sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column("entry_hash", sa.String(64), nullable=False, server_default=""),
     sa.CheckConstraint('"seq" >= 1', name="ck_case_event_seq"),
 )
 """The logs of cases; the database refuses to change or delete rows. ``at`` is a moment in UTC, ``data`` JSON."""
@@ -336,6 +337,7 @@ CASE_HEAD: Final = sa.Table(
     sa.Column("stopped_at", code_type()),
     sa.Column("due_at", code_type()),
     sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("entry_hash", sa.String(64), nullable=False, server_default=""),
     sa.Index("ix_case_head_area_code", "area_code"),
     sa.Index("ix_case_head_due_at", "due_at"),
 )

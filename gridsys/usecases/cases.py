@@ -303,9 +303,23 @@ def list_cases(
     with store.begin() as transaction:
         heads = transaction.cases.heads(area=actor.area_code, status=status)
         transaction.record(actor.name, actor.role, Action.HANDLE, actor.area_code, {"listed": len(heads)})
+    return heads.assign(light=colours(heads, when))
+
+
+def colours(heads: pd.DataFrame, when: pd.Timestamp) -> pd.Categorical[str]:
+    """Return the light of each head (``yellow_at``, ``red_at``, ``stopped_at``) at a moment.
+
+    Examples
+    --------
+    >>> due = pd.to_datetime(["2026-09-24T10:00Z", "2026-09-26T10:00Z"])
+    >>> heads = pd.DataFrame({"yellow_at": due, "red_at": due, "stopped_at": pd.to_datetime([None, None], utc=True)})
+    >>> list(colours(heads, pd.Timestamp("2026-09-25T10:00Z")))
+    ['red', 'green']
+    """
     moment = heads["stopped_at"].where(heads["stopped_at"] < when, when)
-    colours = np.select([moment > heads["red_at"], moment > heads["yellow_at"]], ["red", "yellow"], "green")
-    return heads.assign(light=colours)
+    codes = (moment > heads["yellow_at"]).to_numpy(dtype=bool).astype("int8")
+    codes[(moment > heads["red_at"]).to_numpy(dtype=bool)] = 2
+    return pd.Categorical.from_codes(codes, categories=pd.Index(["green", "yellow", "red"]))
 
 
 def do_due_work(actor: Actor, store: Store, *, as_of: datetime | None = None) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pandas as pd
 from gridsys.domain.areacode import is_within
 from gridsys.domain.rights import Action, Actor, require
 from gridsys.store import Store
+from gridsys.store.audit import AuditCheck
+from gridsys.store.cases import CaseCheck
 from gridsys.usecases.scope import require_whole
 
 
@@ -24,6 +27,34 @@ def upgrade_database(actor: Actor, store: Store) -> None:
     """
     require(actor, Action.ADMINISTER, actor.area_code)
     store.upgrade()
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """Whether the chains hold: that of the audit log, and that of each case's log with its head."""
+
+    audit: AuditCheck
+    cases: CaseCheck
+
+    @property
+    def holds(self) -> bool:
+        """Return whether nothing is broken."""
+        return self.audit.broken_at is None and not self.cases.broken
+
+
+def verify_database(actor: Actor, store: Store) -> VerifyReport:
+    """Recompute the audit chain and the chains of all cases' logs, and tell what is broken.
+
+    Raises
+    ------
+    AccessError
+        GS401.
+    StoreError
+        GS501, GS502.
+    """
+    require(actor, Action.ADMINISTER, actor.area_code)
+    with store.begin(read_only=True) as transaction:
+        return VerifyReport(transaction.verify_audit(), transaction.cases.verify())
 
 
 def downgrade_database(actor: Actor, store: Store, revision: str) -> None:

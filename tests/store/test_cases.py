@@ -136,7 +136,7 @@ def test_the_database_refuses_to_empty_or_replace_a_log(store: Store, backend: s
     case = _append(store, None, *opened("C1"))
     statement = (
         "INSERT OR REPLACE INTO case_event SELECT case_id, seq, kind, at, 'nobody', role, level, unit, data, "
-        "recorded_by FROM case_event"
+        "recorded_by, entry_hash FROM case_event"
         if backend == "sqlite"
         else "TRUNCATE case_event"
     )
@@ -207,7 +207,7 @@ def test_heads_can_be_made_anew_from_the_logs(store: Store) -> None:
     _run(store, "UPDATE case_head SET step = 'lost' WHERE case_id = 'C1'")
     _run(store, "DELETE FROM case_head WHERE case_id = 'C2'")
     with store._engine.begin() as connection:
-        connection.execute(sa.insert(CASE_HEAD), head(fold(opened("C7"))))
+        connection.execute(sa.insert(CASE_HEAD), {**head(fold(opened("C7"))), "entry_hash": "x"})
     with store.begin() as transaction:
         assert transaction.cases.stale_heads() == ["C1", "C2", "C7"]
         assert transaction.cases.rebuild_heads() == 3
@@ -328,6 +328,42 @@ def test_what_is_stored_of_a_moment_sorts_as_the_moment() -> None:
     rows = [head(fold(opened("C1", at=at)))["opened_at"] for at in (early, late)]
     assert rows == sorted(rows)
     assert len(set(map(len, rows))) == 1
+
+
+def test_the_chain_shows_what_was_done_past_the_guards(store: Store, backend: str) -> None:
+    """Changed, taken out, put in, cut off at the end, and a head without a log: each is found, with its place."""
+    for number in range(6):
+        case = _append(store, None, *opened(f"C{number}"))
+        for _ in range(3):
+            case = _append(store, case, *noted(case, "wang"))
+    with store.begin(read_only=True) as transaction:
+        check = transaction.cases.verify()
+        assert (check.cases, check.events, check.broken) == (6, 24, {})
+    drop = "DROP TRIGGER case_event_{}_guard" if backend == "sqlite" else "DROP TRIGGER case_event_guard ON case_event"
+    for event in ("update", "delete") if backend == "sqlite" else ("",):
+        _run(store, drop.format(event))
+    _run(store, "UPDATE case_event SET recorded_by = 'nobody' WHERE case_id = 'C0' AND seq = 2")
+    _run(store, "DELETE FROM case_event WHERE case_id = 'C1' AND seq = 3")
+    _run(store, "DELETE FROM case_event WHERE case_id = 'C2' AND seq = 4")
+    _run(store, "DELETE FROM case_event WHERE case_id = 'C3'")
+    _run(store, "UPDATE case_event SET data = '{\"note\":\"x\"}' WHERE case_id = 'C4' AND seq = 4")
+    with store.begin(read_only=True) as transaction:
+        found = transaction.cases.verify().broken
+    assert found == {"C0": 2, "C1": 3, "C2": 3, "C3": 0, "C4": 4}
+
+
+def test_logs_of_an_earlier_version_are_chained_when_it_is_brought_up(store: Store) -> None:
+    case = _append(store, None, *opened("C1"))
+    case = _append(store, case, *noted(case, "wang"))
+    with store.begin(read_only=True) as transaction:
+        before = transaction.cases.verify()
+    store.downgrade("0006")
+    store.upgrade()
+    assert _append(store, case, *noted(case, "zhou")).seq == 3
+    with store.begin(read_only=True) as transaction:
+        after = transaction.cases.verify()
+        assert transaction.cases.stale_heads() == []
+    assert (before.events, after.events, after.broken) == (2, 3, {})
 
 
 def test_cases_are_reached_through_the_transaction(store: Store) -> None:

@@ -19,7 +19,7 @@ def upgrade() -> None:
     """Create both tables and the guards of the log."""
     _create_event()
     _create_head()
-    _guard_events()
+    guard_events()
 
 
 def downgrade() -> None:
@@ -74,7 +74,18 @@ def _create_head() -> None:
     op.create_index("ix_case_head_due_at", "case_head", ["due_at"])
 
 
-def _guard_events() -> None:
+def unguard_events() -> None:
+    """Drop the triggers, for a migration that rewrites the log's form."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER case_event_guard ON case_event")
+        op.execute("DROP FUNCTION gridsys_refuse_case_change()")
+        return
+    for event in ("update", "delete", "replace"):
+        op.execute(f"DROP TRIGGER case_event_{event}_guard")
+
+
+def guard_events() -> None:
+    """Make the database refuse to change the log."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION gridsys_refuse_case_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
