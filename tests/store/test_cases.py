@@ -357,7 +357,7 @@ def test_logs_of_an_earlier_version_are_chained_when_it_is_brought_up(store: Sto
     case = _append(store, case, *noted(case, "wang"))
     with store.begin(read_only=True) as transaction:
         before = transaction.cases.verify()
-    store.downgrade("0007")
+    store.downgrade("0008")
     store.upgrade()
     assert _append(store, case, *noted(case, "zhou")).seq == 3
     with store.begin(read_only=True) as transaction:

@@ -10,8 +10,8 @@ from alembic import op
 
 from gridsys.store.migrations.versions.v0002_cases import guard_events, unguard_events
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
