@@ -11,8 +11,11 @@ from gridsys.errors import DivisionError
 from gridsys.spatial.division.rule import Count, Rule, TargetArea
 from gridsys.spatial.topology import Floats, Ints
 
-KEEP: Final = 1.20
-"""A fixed count moves a grid to another area only when that area's claim is stronger by this factor."""
+KEEP: Final = 500 / 300
+"""A fixed count moves a grid to another area only when that area's claim is stronger by this factor.
+
+It is the proportion of the usual window's ends, so both rules keep a number of grids about equally long.
+"""
 
 UNIT_SLACK: Final = 0.25
 """Unit grids keep their number while their mean lies within this share of the target area."""

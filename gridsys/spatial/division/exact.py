@@ -58,12 +58,51 @@ def exact_partition(
     touching
         Whether grids must be in one piece; without that, any grouping of the weights is an answer, cheap or not.
     """
-    model, place = _model(g, count, tolerance, cheapest=touching)
+    model, place = _model(g, count, tolerance)
+    model.add(place[int(g.weight.argmax())][0] == 1)
+    if touching:
+        _minimise_cut(model, place, g)
     if hint is not None:
         for v in range(len(g.weight)):
             for grid in range(count):
                 model.add_hint(place[v][grid], int(hint[v] == grid))
-    spent, bound = 0.0, 0.0
+    return _solve(model, place, g, limit=limit, touching=touching)
+
+
+def least_moved(g: Graph, home: Ints, count: int, tolerance: float, *, limit: float) -> Answer:
+    """Return the partition into grids of one piece within the tolerance that moves least weight, or that none is.
+
+    Every grid keeps more than half of its weight, and with it its code.
+
+    Parameters
+    ----------
+    g
+        A connected graph.
+    home
+        Grid in force of each vertex, 0..count-1; labels are to be the same.
+    count, tolerance, limit
+        As for :func:`exact_partition`.
+    """
+    model, place = _model(g, count, tolerance)
+    for v, own in enumerate(home.tolist()):
+        for grid in range(count):
+            model.add_hint(place[v][grid], int(own == grid))
+    units = np.rint(g.weight * WEIGHT_UNITS).astype(np.int64)
+    for grid in range(count):
+        own = np.flatnonzero(home == grid)
+        staying = cp_model.LinearExpr.weighted_sum([place[v][grid] for v in own], units[own].tolist())
+        model.add(2 * staying >= int(units[own].sum()) + 1)
+    away = [~place[v][own] for v, own in enumerate(home.tolist())]
+    # an empty block moves for something too, or idle ones would change grid by chance
+    model.minimize(cp_model.LinearExpr.weighted_sum(away, (1 + units).tolist()))
+    return _solve(model, place, g, limit=limit, touching=True)
+
+
+def _solve(
+    model: cp_model.CpModel, place: list[list[cp_model.IntVar]], g: Graph, *, limit: float, touching: bool
+) -> Answer:
+    """Solve, forbidding grids in several pieces as they come up where they are to be in one."""
+    count, spent, bound = len(place[0]), 0.0, 0.0
     for _ in range(LAZY_ROUNDS):
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
@@ -90,32 +129,31 @@ def cut_cost(g: Graph, label: Ints) -> float:
     return float(g.cost[label[g.left] != label[g.right]].sum())
 
 
-def _model(
-    g: Graph, count: int, tolerance: float, *, cheapest: bool
-) -> tuple[cp_model.CpModel, list[list[cp_model.IntVar]]]:
+def _model(g: Graph, count: int, tolerance: float) -> tuple[cp_model.CpModel, list[list[cp_model.IntVar]]]:
+    """Return a model in which every vertex is in one grid and every grid within the tolerance."""
     model = cp_model.CpModel()
     weight = np.rint(g.weight * WEIGHT_UNITS).astype(np.int64)
     n, total = len(weight), int(weight.sum())
     place = [[model.new_bool_var("") for _ in range(count)] for _ in range(n)]
     for row in place:
         model.add_exactly_one(row)
-    model.add(place[int(weight.argmax())][0] == 1)
     low, high = np.ceil(total * (1 - tolerance) / count - 1e-6), np.floor(total * (1 + tolerance) / count + 1e-6)
     for grid in range(count):
         held = cp_model.LinearExpr.weighted_sum([row[grid] for row in place], weight.tolist())
         model.add_linear_constraint(held, int(low), int(high))
-    if not cheapest:
-        return model, place
+    return model, place
+
+
+def _minimise_cut(model: cp_model.CpModel, place: list[list[cp_model.IntVar]], g: Graph) -> None:
     cuts = []
     for left, right in zip(g.left.tolist(), g.right.tolist(), strict=True):
         cut = model.new_bool_var("")
         cuts.append(cut)
-        for grid in range(count):
+        for grid in range(len(place[0])):
             one, other = place[left][grid], place[right][grid]
             model.add_bool_or([~one, other, cut])
             model.add_bool_or([one, ~other, cut])
     model.minimize(cp_model.LinearExpr.weighted_sum(cuts, np.rint(g.cost * COST_UNITS).astype(np.int64).tolist()))
-    return model, place
 
 
 def _forbid_pieces(

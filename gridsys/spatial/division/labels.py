@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 
 from gridsys.spatial.division.atoms import Atoms
-from gridsys.spatial.division.exact import Outcome, exact_partition
+from gridsys.spatial.division.exact import Outcome, exact_partition, least_moved
 from gridsys.spatial.division.gluing import Flags
 from gridsys.spatial.division.groups import heaviest_tied, tile
 from gridsys.spatial.division.kernels import Graph
 from gridsys.spatial.division.partition import TOLERANCE, Effort, fair_mean, graph_of, partition, polish
 from gridsys.spatial.division.pieces import Pieces, rows_by
-from gridsys.spatial.division.stability import warm_partition
+from gridsys.spatial.division.stability import moved_weight, warm_partition
 from gridsys.spatial.topology import Ints, components, sums
 
 WIDE: Final = 0.10
@@ -24,6 +24,10 @@ PROOF_LIMIT: Final = 1.5
 SOLVABLE: Final = 300
 """Atoms times grids above which the solver is not asked."""
 EPSILON: Final = 1e-9
+MOVABLE: Final = 150
+"""The same for a repair of the plan in force, which must be quick."""
+MOVE_LIMIT: Final = 0.5
+"""Deterministic seconds the solver may take over such a repair."""
 BALANCE_FIRST: Final = (0.3, 0.05)
 """Shares of the boundary's cost at which a balanced division is looked for when none was found at full cost."""
 LONGER: Final = Effort(restarts=6, sweeps=300, rounds=60)
@@ -86,6 +90,8 @@ def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int, known: Flag
             if len(giants):
                 fair[number] = mean, float(g.weight[giants].min())
             tolerance = WIDE if warm else TOLERANCE
+            if warm and not known[pieces.area[number]]:
+                found = _moved_least(g, home[own], found, count)
             if misses(g, found, count, tolerance):
                 if warm and known[pieces.area[number]]:
                     verdicts[number] = [Verdict(WIDE, "no better division was found for the plan in force")]
@@ -136,6 +142,18 @@ def _nearer(g: Graph, home: Ints, found: Ints, count: int) -> Ints:
     before = np.unique(home, return_inverse=True)[1]
     stays = (home >= 0).all() and before.max() == count - 1
     return before if stays and worst(g, before, count) <= worst(g, found, count) + EPSILON else found
+
+
+def _moved_least(g: Graph, home: Ints, found: Ints, count: int) -> Ints:
+    """Return what the solver finds nearest to the plan in force, where a repair missed ±10 % or moved a whole grid."""
+    before = np.unique(home, return_inverse=True)[1].astype(np.int64)
+    mean, giants = fair_mean(g.weight, count)
+    if home.min() < 0 or before.max() != count - 1 or len(home) * count > MOVABLE or len(giants):
+        return found
+    if moved_weight(g, before, found) <= mean and not misses(g, found, count, WIDE):
+        return found
+    nearest = least_moved(g, before, count, WIDE, limit=MOVE_LIMIT).label
+    return found if nearest is None else nearest
 
 
 def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tuple[Ints, list[Verdict]]:

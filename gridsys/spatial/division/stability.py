@@ -13,8 +13,8 @@ from gridsys.spatial.division.partition import TOLERANCE, dice
 from gridsys.spatial.topology import Floats, Ints, components
 
 PRICES: Final = (60.0, 20.0, 5.0, 1.0)
-"""What moving one mean grid's weight to another grid costs, in sides of a typical grid: the dearest that works."""
-ATTEMPTS: Final = 6
+"""What moving one mean grid's weight to another grid costs, in sides of a typical grid."""
+ATTEMPTS: Final = 12
 KEEP_WITHIN: Final = 0.10
 """A grid of the plan in force is left alone while its weight lies within this share of the mean."""
 REPAIR_WITHIN: Final = 0.09
@@ -46,29 +46,51 @@ def warm_partition(g: Graph, count: int, home: Ints, seed: int) -> Ints:
 
 
 def _repaired(g: Graph, label: Ints, home: Ints, count: int, throws: Dice) -> Ints:
-    """Return the labelling inside the tolerance that moves least weight from home, dearer moves tried first.
+    """Return the labelling inside the tolerance that moves least weight from home, at whatever price it was found.
 
     Where none is found, the best balanced one.
     """
     aim = Aim(float(g.weight.sum()) / count, REPAIR_WITHIN)
     members, active = np.arange(len(label)), np.ones(count, dtype=np.bool_)
     nearest, least_off = label, np.inf
+    best, least = None, np.inf
     for price in PRICES:
-        best, least = None, np.inf
         for attempt in range(ATTEMPTS):
             tried, now = label.copy(), Home(home, price)
-            kernels.anneal(g, tried, members, active, aim, now, 150 * len(label), 0.06 * (attempt + 1), throws)
+            kernels.anneal(g, tried, members, active, aim, now, 150 * len(label), 0.03 * (attempt + 1), throws)
             if attempt % 2:
                 kernels.improve(g, tried, count, aim, now, 10 * count, 30, throws)
             off = float(np.abs(np.bincount(tried, g.weight, count) / aim.mean - 1).max())
-            moved = float(g.weight[(home >= 0) & (tried != home)].sum())
+            moved = moved_weight(g, home, tried)
             if off <= KEEP_WITHIN and moved < least:
                 best, least = tried, moved
             if off < least_off:
                 nearest, least_off = tried, off
-        if best is not None:
-            return best
-    return nearest
+    return nearest if best is None else best
+
+
+def moved_weight(g: Graph, home: Ints, label: Ints) -> float:
+    """Return the weight that leaves its grid in force, all of a grid's where half or more does: it loses its code.
+
+    Parameters
+    ----------
+    g
+        A graph.
+    home, label
+        Grid of each vertex before (-1 for none) and after, by the same numbers.
+
+    Examples
+    --------
+    >>> from gridsys.spatial.division.partition import graph
+    >>> row = graph(np.array([3.0, 1, 4]), np.array([0, 1]), np.array([1, 2]), np.ones(2))
+    >>> home = np.array([0, 0, 1])
+    >>> moved_weight(row, home, np.array([0, 1, 1])), moved_weight(row, home, np.array([1, 0, 1]))
+    (1.0, 4.0)
+    """
+    known = home >= 0
+    held = np.bincount(home[known], g.weight[known])
+    stays = np.bincount(home[known], g.weight[known] * (label == home)[known])
+    return float((held - np.where(2 * stays > held, stays, 0.0)).sum())
 
 
 def _dense(home: Ints) -> Ints:
