@@ -43,6 +43,8 @@ _PUBLIC: Final = {
     "read_items": "gridsys.usecases.items",
     "open_store": "gridsys.store",
     "publish_map": "gridsys.usecases.publish",
+    "map_division": "gridsys.usecases.report",
+    "quality_map": "gridsys.render",
     "read_layer": "gridsys.files",
     "read_records": "gridsys.files",
     "report_division": "gridsys.usecases.report",
@@ -81,9 +83,11 @@ __all__ = [
     "lineage",
     "link_records",
     "locate",
+    "map_division",
     "open_catalog",
     "open_store",
     "publish_map",
+    "quality_map",
     "read_items",
     "read_layer",
     "read_records",
@@ -100,7 +104,7 @@ if TYPE_CHECKING:
     from gridsys.errors import GridsysError
     from gridsys.files import read_layer, read_records, write_records
     from gridsys.measure import explain_division
-    from gridsys.render import Basemap, GridMap, Indicator
+    from gridsys.render import Basemap, GridMap, Indicator, quality_map
     from gridsys.spatial.crs import Datum
     from gridsys.spatial.division import Count, Plan, TargetArea, Window, divide
     from gridsys.spatial.lineage import lineage, restate
@@ -115,7 +119,7 @@ if TYPE_CHECKING:
     from gridsys.usecases.link import link_records
     from gridsys.usecases.plans import compare_plans
     from gridsys.usecases.publish import compose_map, publish_map
-    from gridsys.usecases.report import report_division
+    from gridsys.usecases.report import map_division, report_division
     from gridsys.usecases.sample import sample_city
 
 

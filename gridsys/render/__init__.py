@@ -9,6 +9,7 @@ from gridsys.render.indicator import Indicator
 from gridsys.render.outside import outside_requests
 from gridsys.render.page import read_page
 from gridsys.render.plandiff import CHANGE_ZH, difference_page
+from gridsys.render.planmap import plan_map, quality_map
 
 __all__ = [
     "CHANGE_ZH",
@@ -22,5 +23,7 @@ __all__ = [
     "difference_page",
     "division_report",
     "outside_requests",
+    "plan_map",
+    "quality_map",
     "read_page",
 ]

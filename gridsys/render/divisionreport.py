@@ -40,6 +40,7 @@ def division_report(
     title: tuple[str, str] = ("网格划分报告", "Division report"),
     unit: tuple[str, str] = ("户数", "households"),
     footer: str = "",
+    map_link: str = "",
 ) -> str:
     """Return the report as one HTML page that opens anywhere and prints well.
 
@@ -53,6 +54,8 @@ def division_report(
         What the weight counts, in Chinese and English.
     footer
         A line at the end, such as how the plan was made.
+    map_link
+        Relative address of the plan as a map (:func:`gridsys.render.plan_map`).
     """
     grids = _classed(tables)
     return render_template(
@@ -60,6 +63,7 @@ def division_report(
         title=title,
         unit=unit,
         footer=footer,
+        map_link=map_link,
         figures=_figures(tables, unit),
         proved=bool(tables.proof["passed"].all()),
         proof=tables.proof.to_dict("records"),

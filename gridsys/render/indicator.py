@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from gridsys.errors import RenderError
 
-Scheme = Literal["quantiles", "equal", "natural"]
+Scheme = Literal["quantiles", "equal", "natural", "fixed"]
 
 _FEWEST_CLASSES: Final = 2
 _MOST_CLASSES: Final = 5
@@ -41,6 +42,9 @@ class Indicator:
         ``"quantiles"`` (等数量分级), ``"equal"`` (等间距分级) or ``"natural"`` (自然断点, Fisher–Jenks).
     classes
         2 to 5.
+    limits
+        For ``scheme="fixed"``: the four upper limits of five classes about a middle, drawn from violet to orange
+        whatever the values are.
     of
         Columns of the grids that a rate is made of; ``()`` where it is made of none. A map for the public withholds
         the rate where it withholds one of them, and refuses a rate that does not say.
@@ -63,13 +67,19 @@ class Indicator:
     as_of: str
     scheme: Scheme = "quantiles"
     classes: int = _MOST_CLASSES
+    limits: tuple[float, ...] = ()
     of: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn."""
+        if self.scheme == "fixed":
+            rising = all(before < after for before, after in pairwise(self.limits))
+            if len(self.limits) != _MOST_CLASSES - 1 or not rising:
+                raise RenderError("GS701", f"{self.limits} are no class limits", fix="give four rising limits")
+            return
         if self.scheme not in _CLASSIFIERS:
             raise RenderError(
-                "GS701", f"the class method {self.scheme!r} is not known", fix=f"use {', '.join(_CLASSIFIERS)}"
+                "GS701", f"the class method {self.scheme!r} is not known", fix=f"use {', '.join(_CLASSIFIERS)} or fixed"
             )
         if not _FEWEST_CLASSES <= self.classes <= _MOST_CLASSES:
             raise RenderError(
@@ -92,6 +102,8 @@ def class_breaks(values: npt.NDArray[np.float64], indicator: Indicator) -> list[
     >>> class_breaks(np.array([7.0, 7.0]), Indicator("n", "数", "Number", "", "2026"))
     []
     """
+    if indicator.scheme == "fixed":
+        return list(indicator.limits)
     known = values[np.isfinite(values)]
     distinct = len(np.unique(known))
     if distinct < _FEWEST_CLASSES:

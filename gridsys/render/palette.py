@@ -16,6 +16,8 @@ YLGNBU: Final[dict[int, tuple[str, ...]]] = {
     5: ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
 }
 """Number of classes → colours from low to high."""
+BALANCE: Final = ("#5e3c99", "#b2abd2", "#f7f7f7", "#fdb863", "#e66101")
+"""Five classes about a middle, from too light to too heavy (ColorBrewer PuOr): no two are the same grey in print."""
 STATES: Final = {"green": "#009e73", "yellow": "#f0e442", "red": "#d55e00", "closed": "#8a94a3"}
 """Colour of each light."""
 MISSING: Final = "#e3e3df"

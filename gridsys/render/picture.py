@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 
 from gridsys.errors import RenderError
 from gridsys.render.indicator import Indicator, class_breaks
-from gridsys.render.palette import MISSING, YLGNBU
+from gridsys.render.palette import BALANCE, MISSING, YLGNBU
 
 Lang = Literal["zh", "en"]
 
@@ -30,6 +30,7 @@ _METHODS: Final = {
     "quantiles": ("等数量分级", "quantiles"),
     "equal": ("等间距分级", "equal intervals"),
     "natural": ("自然断点分级", "natural breaks"),
+    "fixed": ("固定分级", "fixed classes"),
 }
 _WORDS: Final = {
     "missing": ("无数据", "No data"),
@@ -115,18 +116,22 @@ def write_picture(figure: Figure, path: Path, kind: str) -> None:
 def _draw_fill(axes: Axes, grids: gpd.GeoDataFrame, indicator: Indicator, hidden: pd.Series, column: int) -> None:
     values = grids[indicator.column].mask(hidden).to_numpy(dtype=float, na_value=np.nan)
     breaks = class_breaks(values, indicator)
-    colours = YLGNBU[len(breaks) + 1]
+    fixed = indicator.scheme == "fixed"
+    colours = BALANCE if fixed else YLGNBU[len(breaks) + 1]
     classes = np.where(np.isnan(values), -1, np.searchsorted(breaks, values, side="left"))
     grids.plot(
         ax=axes, color=[colours[at] if at >= 0 else MISSING for at in classes], edgecolor="#6b7280", linewidth=0.3
     )
     known = values[~np.isnan(values)]
     limits = [known.min(), *breaks, known.max()] if len(known) else []
+    said_range = [f"{'> ' if at else ''}{_say(low)} – {_say(high)}" for at, (low, high) in enumerate(pairwise(limits))]
+    if fixed and len(known):
+        said_range[0], said_range[-1] = f"≤ {_say(breaks[0])}", f"> {_say(breaks[-1])}"
     word = _WORDS["grids"][column]
     handles = [
         Patch(facecolor=colours[at], edgecolor="#6b7280", linewidth=0.5,
-              label=f"{'> ' if at else ''}{_say(low)} – {_say(high)}  ({int((classes == at).sum())} {word})")
-        for at, (low, high) in enumerate(pairwise(limits))
+              label=f"{text}  ({int((classes == at).sum())} {word})")
+        for at, text in enumerate(said_range)
     ]  # fmt: skip
     if (classes < 0).any():
         handles.append(Patch(facecolor=MISSING, edgecolor="#6b7280", linewidth=0.5, label=_WORDS["missing"][column]))

@@ -22,7 +22,7 @@ export function fillLayer(model, state, indicator) {
     const theme = THEMES[state.theme];
     const now = indicator();
     useLocalMetres(context, view);
-    const colours = now ? classColours(now.breaks.length + 1) : [];
+    const colours = now ? classColours(now.breaks.length + 1, now.scheme) : [];
     const over = model.basemap && state.layers.basemap;
     if (over && !now) return;
     context.globalAlpha = now ? (over ? theme.fillOverTiles : theme.fillAlpha) : 1;

@@ -58,6 +58,7 @@ const WORDS = {
   measure: ["量测", "Measure"],
   measureHint: ["依次点击地图取点，双击结束；Esc 清除。", "Click points on the map, double-click to end; Esc clears."],
   methodEqual: ["等间距分级", "equal intervals"],
+  methodFixed: ["固定分级", "fixed classes"],
   methodNatural: ["自然断点分级", "natural breaks"],
   methodQuantiles: ["等数量分级", "quantiles"],
   notDrawn: ["没有坐标、未上图", "Without a position, not drawn"],

@@ -5,6 +5,8 @@ const YLGNBU = {
   4: ["#ffffcc", "#a1dab4", "#41b6c4", "#225ea8"],
   5: ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"],
 };
+/** Five classes about a middle, too light to too heavy: no two the same grey. */
+const BALANCE = ["#5e3c99", "#b2abd2", "#f7f7f7", "#fdb863", "#e66101"];
 const OKABE_ITO = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#6b7280"];
 export const STATE_COLOURS = { green: "#009e73", yellow: "#f0e442", red: "#d55e00", closed: "#8a94a3" };
 const HEAT = ["#fcffa4", "#fca50a", "#dd513a", "#932667", "#420a68"];
@@ -30,7 +32,8 @@ export const THEMES = {
   },
 };
 
-export function classColours(count) {
+export function classColours(count, scheme) {
+  if (scheme === "fixed") return BALANCE;
   return count < 2 ? [YLGNBU[5][2]] : YLGNBU[Math.min(count, 5)];
 }
 

@@ -9,12 +9,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gridsys.domain.matters import INCIDENT_KINDS
-from gridsys.render import GridMap, Indicator
+from gridsys.render import GridMap, Indicator, quality_map
 from gridsys.resources import resource
 from gridsys.sample import City, make_city, make_postings
 from gridsys.spatial.division import divide
@@ -80,7 +81,7 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], Callable[[Page], None]]] = {
 }
 
 
-DEMO = {"demo-street": "index.html", "division": "division.html"}
+DEMO = {"demo-street": "index.html", "division": "division.html", "plan": "division-map.html"}
 """Pictures of what `make demo` writes."""
 
 
@@ -100,6 +101,23 @@ def shoot_demo(browser: Browser, folder: Path) -> None:
     for name, file in DEMO.items():
         picture = shoot(browser, (folder / file).as_uri(), {"viewport": {"width": 1280, "height": 900}}, nothing)
         save_small(picture, FOLDER / f"{name}.png")
+
+
+def shoot_quality(browser: Browser, folder: Path) -> None:
+    """Shoot invented findings: every ninth building of the synthetic street, by three checks."""
+    city = make_city(streets(), scale="street")
+    plan = divide(city.communities, roads=city.roads, barriers=city.barriers, buildings=city.buildings)
+    placed = city.buildings[city.buildings.geometry.notna()].iloc[::9]
+    checks = ("address.unknown", "room.missing", "record.stale")
+    columns = {
+        "check": [checks[n % 7 % 3] for n in range(len(placed))], "table": "building", "id": placed.index.astype(str),
+        "severity": ["error" if n % 4 == 0 else "warning" for n in range(len(placed))],
+    }  # fmt: skip
+    findings = gpd.GeoDataFrame(columns, geometry=placed.geometry.to_numpy(), crs=placed.crs)
+    page = quality_map(plan.grids, findings, communities=city.communities, roads=city.roads, as_of=DAY)
+    page.to_html(folder / "quality.html")
+    picture = shoot(browser, (folder / "quality.html").as_uri(), {}, choose_grid)
+    save_small(picture, FOLDER / "quality.png")
 
 
 def shoot_maps(browser: Browser, folder: Path) -> None:
@@ -126,6 +144,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         shoot_demo(browser, Path(folder))
+        shoot_quality(browser, Path(folder))
         if "--demo" not in sys.argv:
             shoot_maps(browser, Path(folder))
         browser.close()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+
+from gridsys.render import DivisionTables, plan_map, quality_map
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +33,27 @@ def test_axe_finds_nothing(open_page, html, scheme, locale):
     page.wait_for_selector(".card")
     page.evaluate(AXE)
     assert page.evaluate(RUN) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_maps_for_planners(open_page, layers, scheme):
+    grids = layers["grids"]
+    columns = {"check": "building.address", "severity": "error", "table": "building", "id": "b"}
+    findings = gpd.GeoDataFrame(
+        columns, index=layers["buildings"].index[:90], geometry=layers["buildings"].centroid[:90]
+    )
+    mean = grids.groupby("area_code")["weight"].mean()
+    balance = pd.DataFrame({"name": mean.index, "mean": mean})
+    heavy = grids.index[grids["weight"] > 1.1 * grids["area_code"].map(mean)]
+    exceptions = pd.DataFrame({"reason": "one block too heavy", "proved": True}, index=heavy)
+    tables = DivisionTables(grids, balance, exceptions, exceptions, balance, {}, layers["communities"], layers["roads"])
+    for page in (plan_map(tables), quality_map(grids, findings)):
+        opened = open_page(page.to_html(), color_scheme=scheme).page
+        opened.click("summary:has-text('图层')")
+        opened.mouse.click(820, 380)
+        opened.wait_for_selector(".card")
+        opened.evaluate(AXE)
+        assert opened.evaluate(RUN) == []
 
 
 def test_axe_finds_nothing_on_a_phone(open_page, html):

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from gridsys.render.palette import STATES, YLGNBU
+from gridsys.render.palette import BALANCE, STATES, YLGNBU
 from gridsys.resources import resource
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
@@ -54,6 +54,16 @@ def test_the_red_yellow_green_of_a_traffic_light_would_fail():
     assert distance("#c1272d", "#4d8a2f", "deuteranopia") < 15
 
 
+@pytest.mark.parametrize("sight", DEFICIENCIES)
+def test_classes_of_balance_are_told_apart(sight):
+    assert min(distance(a, b, sight) for a, b in combinations(BALANCE, 2)) > 15
+
+
+def test_no_two_classes_of_balance_are_one_grey_in_print():
+    grey = sorted(lab(linear(colour))[0] for colour in BALANCE)
+    assert min(after - before for before, after in pairwise(grey)) > 5
+
+
 @pytest.mark.parametrize("classes", [3, 4, 5])
 def test_classes_darken_in_print(classes):
     grey = [lab(linear(colour))[0] for colour in YLGNBU[classes]]
@@ -65,5 +75,7 @@ def test_page_and_pictures_have_the_same_colours():
     for classes in (2, 3, 4, 5):
         listed = re.search(rf"^  {classes}: \[(.*?)\]", source, re.MULTILINE)[1]
         assert tuple(re.findall(r"#[0-9a-f]{6}", listed)) == YLGNBU[classes]
+    balance = re.search(r"BALANCE = \[(.*?)\]", source)[1]
+    assert tuple(re.findall(r"#[0-9a-f]{6}", balance)) == BALANCE
     states = re.search(r"STATE_COLOURS = \{(.*?)\}", source)[1]
     assert dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', states)) == STATES
