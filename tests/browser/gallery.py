@@ -52,7 +52,7 @@ def draw(city: City, title: tuple[str, str]) -> GridMap:
 def save_small(picture: Image.Image, path: Path) -> None:
     """Save with 256 colours: the 160 most frequent, and 96 that keep small bright marks what they are."""
     colours = sorted(picture.getcolors(picture.width * picture.height), reverse=True)
-    bright = [entry for entry in colours if max(entry[1]) - min(entry[1]) > 90]
+    bright = [entry for entry in colours if max(entry[1]) - min(entry[1]) > 30]
     chosen = [rgb for _, rgb in dict.fromkeys([*colours[:160], *bright[:96]])]
     palette = Image.new("P", (1, 1))
     palette.putpalette([band for rgb in chosen for band in rgb])
