@@ -3,6 +3,7 @@
 from gridsys.sample.addresses import Addresses, make_addresses, noise_table
 from gridsys.sample.city import City, Scale, make_city
 from gridsys.sample.identity import REGIONS
+from gridsys.sample.items import make_items
 from gridsys.sample.people import REFERENCE_DATE
 from gridsys.sample.postings import make_postings
 
@@ -14,6 +15,7 @@ __all__ = [
     "Scale",
     "make_addresses",
     "make_city",
+    "make_items",
     "make_postings",
     "noise_table",
 ]

@@ -19,12 +19,14 @@ from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError, StoreError
 from gridsys.files import WriteReport, write_json, write_layers, write_records
 from gridsys.render import outside_requests
-from gridsys.sample import REFERENCE_DATE, City, make_postings
+from gridsys.sample import REFERENCE_DATE, City, make_items, make_postings
 from gridsys.spatial.division import Count, Plan, prove
 from gridsys.store import Store, open_store
+from gridsys.usecases.catalog import open_catalog
 from gridsys.usecases.checks import Check
 from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
 from gridsys.usecases.imports import import_records
+from gridsys.usecases.items import apply_catalog, read_items
 from gridsys.usecases.link import LinkReport, link_records
 from gridsys.usecases.publish import MapReport, publish_map
 from gridsys.usecases.report import report_division
@@ -165,6 +167,7 @@ def run_demo(
         linked = link_records(actor, store, as_of=REFERENCE_DATE)
         report.reasons = linked.reasons
         report.checks += _link_checks(linked, city)
+        report.checks.append(_import_items(actor, store, city, seed=seed))
         clock.done("link")
         report.checks += _case_checks(actor, store, report, clock.within("cases"))
         clock.done("cases")
@@ -232,6 +235,23 @@ def _load_city(
     wanted = {kind: len(frame) for kind, frame in frames.items()}
     total = sum(kept.values())
     report.checks.append(Check("database holds every record", "入库完整", kept == wanted, f"{total:,} records"))
+
+
+def _import_items(actor: Actor, store: Store, city: City, *, seed: int) -> Check:
+    """Make the tables of the catalog, fill some of each category, and read them back as a reader would."""
+    catalog = open_catalog()
+    apply_catalog(actor, store, catalog)
+    with store.begin() as transaction:
+        grid_of = transaction.get_links("placement", as_of=REFERENCE_DATE)["grid_code"]
+    made = make_items(catalog, city, grid_of, seed=seed)
+    start = date(REFERENCE_DATE.year, 1, 1)
+    kept = {}
+    for code, frame in made.items():
+        import_records(actor, store, code, frame, valid_from=start)
+        kept[code] = len(read_items(actor, store, code, as_of=REFERENCE_DATE).frame)
+    whole = kept == {code: len(frame) for code, frame in made.items()}
+    detail = f"{sum(kept.values()):,} records of {len(kept)} items in {len({code[0] for code in kept})} categories"
+    return Check("items of every category are read back", "信息项入库", whole, detail)
 
 
 def _plural(kind: str) -> str:
