@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from gridsys.store.backends import Backend
-from gridsys.store.reading import in_force
+from gridsys.store.reading import in_force, leading
 from gridsys.store.schema import CHANGE, PAIRS, PROJECTION
 
 _PEOPLE: Final = "people"
-_MADE_FROM: Final = ("person", "residence", "occupancy", "room", "placement")
+_MADE_FROM: Final = ("person", "residence", "occupancy", "room", "siting", "placement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,16 @@ def people(connection: sa.Connection, backend: Backend, as_of: date, *, keep: bo
 
 
 def _join(connection: sa.Connection, backend: Backend, as_of: date) -> People:
-    person, residence, occupancy, room, placement = (
+    person, residence, occupancy, placement = (
         in_force(PAIRS[kind], as_of, columns)
         for kind, columns in {
             "person": ["person_id", "birth_date", "sex"],
             "residence": ["person_id", "household_id"],
             "occupancy": ["household_id", "room_id"],
-            "room": ["room_id", "building_id"],
             "placement": ["building_id", "grid_code"],
         }.items()
     )
+    room = leading("room", "room_id", "building_id", as_of)
     homes = (
         occupancy.join(room, room.c.room_id == occupancy.c.room_id)
         .join(placement, placement.c.building_id == room.c.building_id)

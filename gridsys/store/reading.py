@@ -155,7 +155,7 @@ def _in_area(source: sa.FromClause, kind: str, as_of: date | None, area: str) ->
         return within(source.c[_CODED[kind]], area)
     column, step = _ENTERS[kind]
     steps = _STEPS[_STEPS.index(step) :]
-    links = [_leading(*_CHAIN[step], as_of) for step in steps]
+    links = [leading(*_CHAIN[step], as_of) for step in steps]
     joined: sa.FromClause = links[0]
     for before, after, following in zip(links[:-1], links[1:], steps[1:], strict=True):
         key = _CHAIN[following][1]
@@ -165,7 +165,7 @@ def _in_area(source: sa.FromClause, kind: str, as_of: date | None, area: str) ->
     return source.c[column].in_(chosen)
 
 
-def _leading(table: str, key: str, target: str, as_of: date | None) -> sa.FromClause:
+def leading(table: str, key: str, target: str, as_of: date | None) -> sa.FromClause:
     """Return what leads from one step of the chain to the next; a room that linking found goes where it was found."""
     told = in_force(PAIRS[table], as_of, [key, target])
     if table != "room":
