@@ -69,6 +69,7 @@ CODES: Final[dict[str, str]] = {
     "GS902": "A packaged file (geodata/ or maps/) is missing: the installation is damaged.",
     "GS904": "The terms of retention cannot be used.",
     "GS905": "A command was not written as it is to be.",
+    "GS906": "The rules of data quality cannot be used.",
 }
 
 

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "import": ("imports", "Import records and items: every bad row is named, and it is all or nothing (入库)."),
     "link": ("link", "Link persons, households, rooms and buildings to grids (人进户、户进房、房进格)."),
     "map": ("publish", "Draw the grid map: one HTML file that opens anywhere (格进图)."),
+    "check": ("check", "Check the records against the rules of data quality (数据质量)."),
     "count": ("count", "Count persons, households, rooms … by area, age, sex, kind (统计)."),
     "atlas": ("atlas", "Write a page for each grid or community, and an index (图册)."),
     "export": ("export", "Export a table to GIS, read back and compared cell by cell (导出)."),

@@ -6,6 +6,7 @@ from gridsys.files.decisions import read_decisions
 from gridsys.files.facts import read_classes, read_code_list, read_communities, read_old_names, read_streets
 from gridsys.files.layer import Role, read_layer
 from gridsys.files.mapping import ColumnMapping, read_mapping
+from gridsys.files.quality import read_quality
 from gridsys.files.reader import Reading, examine_records, read_records
 from gridsys.files.report import jsonable, write_bytes, write_csv_report, write_json, write_text
 from gridsys.files.retention import read_retention
@@ -27,6 +28,7 @@ __all__ = [
     "read_mapping",
     "read_old_names",
     "read_overlay",
+    "read_quality",
     "read_records",
     "read_retention",
     "read_streets",

@@ -22,7 +22,7 @@ def read_retention(path: Path | None = None) -> tuple[RetentionRule, ...]:
 
     Examples
     --------
-    >>> [rule.kind for rule in read_retention()]
+    >>> [rule.kind for rule in read_retention()][:3]
     ['person', 'household', 'posting']
     """
     file = path if path is not None else resource("geodata", "retention.toml")

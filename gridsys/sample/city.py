@@ -14,7 +14,7 @@ from gridsys.domain.progress import Progress, silent
 from gridsys.errors import InputError
 from gridsys.sample.areas import Areas, make_areas
 from gridsys.sample.blocks import community_households, make_blocks, styles_of
-from gridsys.sample.defects import plant
+from gridsys.sample.defects import plant, plant_findings
 from gridsys.sample.incidents import make_incidents
 from gridsys.sample.layout import buildable, lay_out
 from gridsys.sample.network import Network, make_network
@@ -56,6 +56,8 @@ class City:
 
     ``district``, ``streets``, ``communities`` are of kind ``area`` and nest exactly; ``planted`` lists the records
     that must fail to link: index 0…n; ``table``, ``id``, ``reason`` (a value of ``LinkFailure``).
+    ``planted_findings`` lists what breaks rules of data quality: ``check`` and ``id``; and no home in
+    ``stale_community`` was confirmed for long.
     """
 
     district: gpd.GeoDataFrame
@@ -77,6 +79,8 @@ class City:
     components: gpd.GeoDataFrame
     incidents: gpd.GeoDataFrame
     planted: pd.DataFrame
+    planted_findings: pd.DataFrame
+    stale_community: str
 
 
 def _check(streets: pd.DataFrame, scale: str, street: str, seed: int) -> pd.DataFrame:
@@ -184,6 +188,17 @@ def make_city(
     )
     tell("faults")
     spoilt = plant(stock.buildings, rooms, households, persons, large=scale == "district", rng=stream(seed, "defects"))
+    stale_community = str(areas.communities.index[-1])
+    unsound = plant_findings(
+        spoilt.rooms,
+        spoilt.persons,
+        registers,
+        organisations,
+        components,
+        _rooms_of(stale_community, areas.communities, stock.buildings, rooms, registers.confirmations),
+        large=scale == "district",
+        rng=stream(seed, "findings"),
+    )
     progress("faults", len(_STAGES), len(_STAGES))
     return City(
         areas.district,
@@ -194,18 +209,30 @@ def make_city(
         network.surfaces,
         stock.compounds,
         spoilt.buildings,
-        spoilt.rooms,
+        unsound.rooms,
         spoilt.households,
-        spoilt.persons,
-        registers.registered_households,
-        registers.registrations,
-        registers.other_residences,
-        registers.confirmations,
-        organisations,
-        components,
+        unsound.persons,
+        unsound.registers.registered_households,
+        unsound.registers.registrations,
+        unsound.registers.other_residences,
+        unsound.registers.confirmations,
+        unsound.organisations,
+        unsound.components,
         incidents,
         spoilt.planted,
+        unsound.planted,
+        stale_community,
     )
+
+
+def _rooms_of(
+    community: str, communities: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, rooms: pd.DataFrame,
+    confirmations: pd.DataFrame,
+) -> pd.Index:  # fmt: skip
+    """Return the confirmed rooms of one community."""
+    shape = communities.geometry.loc[community]
+    inside = buildings.index[buildings.geometry.representative_point().within(shape)]
+    return confirmations.index[rooms["building_id"].reindex(confirmations.index).isin(inside)]
 
 
 def _build(

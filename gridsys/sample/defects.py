@@ -11,6 +11,9 @@ import pandas as pd
 from shapely import affinity
 
 from gridsys.domain.linkage import LinkFailure
+from gridsys.sample.frames import keys
+from gridsys.sample.identity import check_characters
+from gridsys.sample.registers import Registers
 
 COUNTS: Final[dict[LinkFailure, tuple[int, int]]] = {
     LinkFailure.NO_HOUSEHOLD_GIVEN: (9, 60),
@@ -121,3 +124,114 @@ def _displace(buildings: gpd.GeoDataFrame, lost: pd.Index, moved: pd.Index) -> g
         shapes[key] = affinity.translate(shapes[key], east + _AWAY_M - shapes[key].bounds[0])
     shapes[lost] = None
     return buildings.set_geometry(shapes)
+
+
+FINDINGS: Final = {
+    "chain.registered-household": (3, 20), "chain.registered-room": (2, 12), "chain.second-home": (2, 12),
+    "chain.organisation-room": (2, 12), "duplicate.person": (2, 10), "duplicate.credit-code": (1, 6),
+    "duplicate.head": (1, 6), "outlier.room-area": (3, 15), "agreement.component-class": (2, 12),
+}  # fmt: skip
+"""How often each rule of data quality is broken at street and at district scale; a duplicate is of two records."""
+STALE_DAYS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Unsound:
+    """The frames with findings in them, and the list of findings: ``check`` (a rule) and ``id``."""
+
+    rooms: pd.DataFrame
+    persons: pd.DataFrame
+    registers: Registers
+    organisations: gpd.GeoDataFrame
+    components: gpd.GeoDataFrame
+    planted: pd.DataFrame
+
+
+def plant_findings(  # noqa: PLR0917 - the frames of a city
+    rooms: pd.DataFrame,
+    persons: pd.DataFrame,
+    registers: Registers,
+    organisations: gpd.GeoDataFrame,
+    components: gpd.GeoDataFrame,
+    stale: pd.Index,
+    *,
+    large: bool,
+    rng: np.random.Generator,
+) -> Unsound:
+    """Break each rule of data quality a stated number of times, and list what must be found.
+
+    Parameters
+    ----------
+    rooms, persons, registers, organisations, components
+        Frames of those kinds; links may be spoilt already.
+    stale
+        Rooms whose last confirmation is to be long ago: all of one community.
+    large
+        Take the counts of the district scale.
+    """
+    listed: list[tuple[str, str]] = []
+
+    def choose(check: str, pool: pd.Index) -> pd.Index:
+        chosen = pool[np.sort(rng.choice(len(pool), FINDINGS[check][large], replace=False))]
+        listed.extend((check, str(key)) for key in chosen)
+        return chosen
+
+    def point_nowhere(check: str, frame: pd.DataFrame, column: str, pool: pd.Index) -> pd.DataFrame:
+        spoilt = frame.copy()
+        spoilt.loc[choose(check, pool), column] = [f"X9{n:08d}" for n in range(FINDINGS[check][large])]
+        return spoilt
+
+    members = registers.registrations.index[registers.registrations["relation"] != "head"]
+    registrations = point_nowhere("chain.registered-household", registers.registrations, "registered_id", members)
+    known = registers.registered_households
+    households = point_nowhere("chain.registered-room", known, "room_id", known.index[known["room_id"].notna()])
+    others = registers.other_residences
+    others = point_nowhere("chain.second-home", others, "household_id", others.index)
+    in_rooms = organisations.index[organisations["room_id"].notna()]
+    organisations = gpd.GeoDataFrame(point_nowhere("chain.organisation-room", organisations, "room_id", in_rooms))
+
+    heads = registrations["registered_id"].isin(registrations.loc[registrations["relation"] == "head", "registered_id"])
+    spouses = registrations.index[(registrations["relation"] == "spouse") & heads]
+    second = choose("duplicate.head", spouses)
+    shared = registrations[registrations["registered_id"].isin(registrations.loc[second, "registered_id"])]
+    listed.extend(("duplicate.head", str(key)) for key in shared.index[shared["relation"] == "head"])
+    registrations.loc[second, "relation"] = "head"
+
+    coded = organisations.index[organisations["credit_code"].notna()]
+    copied = choose("duplicate.credit-code", coded[: len(coded) // 2])
+    givers = coded[len(coded) // 2 :][: len(copied)]
+    organisations.loc[copied, "credit_code"] = organisations.loc[givers, "credit_code"].to_numpy()
+    listed.extend(("duplicate.credit-code", str(key)) for key in givers)
+
+    rooms = rooms.copy()
+    small = rooms.index[(rooms["use"] == "home") & (rooms["area_m2"] < 90)]  # noqa: PLR2004 - m², a thousandfold is still allowed
+    wide = choose("outlier.room-area", small)
+    rooms.loc[wide, "area_m2"] = rooms.loc[wide, "area_m2"] * 1000
+
+    components = components.copy()
+    wrong = choose("agreement.component-class", components.index[components["class_code"] != "01037"])
+    components.loc[wrong, "class_code"] = "01037"
+
+    children = (persons["relation"] == "child") & persons["household_id"].isin(_shared_households(persons))
+    twice = choose("duplicate.person", persons.index[children])
+    again = persons.loc[twice].set_axis(_other_numbers(twice))
+    listed.extend(("duplicate.person", str(key)) for key in again.index)
+    confirmations = registers.confirmations.copy()
+    confirmations.loc[stale, "valid_from"] -= pd.Timedelta(days=STALE_DAYS)
+    spoilt = Registers(households, registrations, others, confirmations)
+    planted = pd.DataFrame(listed, columns=["check", "id"]).astype("str")
+    return Unsound(rooms, pd.concat([persons, again]), spoilt, organisations, components, planted)
+
+
+def _shared_households(persons: pd.DataFrame) -> pd.Index:
+    """Return the households that several persons give: they are on record, not invented for a fault."""
+    sizes = persons["household_id"].value_counts()
+    return sizes.index[sizes > 1]
+
+
+def _other_numbers(numbers: pd.Index) -> pd.Index:
+    """Return identity numbers of the same birth and sex, from the end of the day's sequence."""
+    sex = numbers.str.slice(16, 17).astype(int) % 2
+    bodies = [f"{number[:14]}99{8 + odd}" for number, odd in zip(numbers, sex, strict=True)]
+    digits = np.array([[int(c) for c in body] for body in bodies])
+    return keys([body + check for body, check in zip(bodies, check_characters(digits), strict=True)], "person")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from gridsys.domain.areacode import AreaLevel, level_of
 from gridsys.domain.progress import Progress, silent
-from gridsys.domain.records import GRID, KINDS
+from gridsys.domain.records import FORCES, GRID, KINDS
 from gridsys.domain.rights import Actor, Role
 from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError, StoreError
@@ -29,6 +29,7 @@ from gridsys.usecases.imports import import_records
 from gridsys.usecases.items import apply_catalog, read_items
 from gridsys.usecases.link import LinkReport, link_records
 from gridsys.usecases.publish import MapReport, publish_map
+from gridsys.usecases.quality import QualityReport, check_quality
 from gridsys.usecases.report import report_division
 from gridsys.usecases.sample import sample_city
 from gridsys.usecases.year import simulate_cases
@@ -52,6 +53,7 @@ _STAGE_ZH: Final = {
     "load": "入库 load",
     "link": "关联 link",
     "cases": "办案 cases",
+    "check": "质检 check",
     "files": "导出 export",
     "map": "上图 map",
 }
@@ -169,6 +171,9 @@ def run_demo(
         report.checks += _link_checks(linked, city)
         report.checks.append(_import_items(actor, store, city, seed=seed))
         clock.done("link")
+        quality = check_quality(actor, store, as_of=REFERENCE_DATE)
+        report.checks.append(_quality_check(quality, city, plan, seed=seed))
+        clock.done("check")
         report.checks += _case_checks(actor, store, report, clock.within("cases"))
         clock.done("cases")
         page = publish_map(
@@ -225,7 +230,8 @@ def _load_city(
     areas = gpd.GeoDataFrame(pd.concat([city.district, city.streets, city.communities]), crs=city.communities.crs)
     enact_plan(actor, store, plan, name="demo", valid_from=start)
     frames = {"area": areas} | {kind: getattr(city, _plural(kind)) for kind in LOADED}
-    frames["posting"] = make_postings(plan.grids, seed=seed)
+    postings = make_postings(plan.grids, seed=seed)
+    frames["posting"] = postings.drop([f"{code}-{force}" for code, force in _open_posts(plan, seed=seed)])
     for step, (kind, frame) in enumerate(frames.items(), start=1):
         report.counts[kind] = import_records(actor, store, kind, frame, valid_from=start).inserted
         progress(kind, step, len(frames))
@@ -252,6 +258,12 @@ def _import_items(actor: Actor, store: Store, city: City, *, seed: int) -> Check
     whole = kept == {code: len(frame) for code, frame in made.items()}
     detail = f"{sum(kept.values()):,} records of {len(kept)} items in {len({code[0] for code in kept})} categories"
     return Check("items of every category are read back", "信息项入库", whole, detail)
+
+
+def _open_posts(plan: Plan, *, seed: int) -> list[tuple[str, str]]:
+    """Return the posts the demo leaves open, so that the check of the seven forces has something to find."""
+    codes, forces = list(plan.grids.index), list(FORCES)
+    return sorted({(codes[(seed + 13 * n) % len(codes)], forces[(seed + n) % len(forces)]) for n in range(3)})
 
 
 def _plural(kind: str) -> str:
@@ -296,6 +308,17 @@ def _case_checks(actor: Actor, store: Store, report: DemoReport, progress: Progr
     whole = not stale and (len(heads), int(heads["seq"].sum())) == (lived.cases, lived.events)
     detail = f"{lived.cases:,} cases, {lived.events:,} events, {lived.open:,} open"
     return [Check("every case is what its log says", "案件与日志一致", whole, detail)]
+
+
+def _quality_check(quality: QualityReport, city: City, plan: Plan, *, seed: int) -> Check:
+    """Every planted finding is found, and no other: those of the city, the stale grids, the posts left open."""
+    planted = set(city.planted_findings.itertuples(index=False, name=None))
+    stale = plan.grids.index[plan.grids["area_code"] == city.stale_community]
+    planted |= {("freshness.grid", code) for code in stale}
+    planted |= {("forces.seven", f"{code}/{force}") for code, force in _open_posts(plan, seed=seed)}
+    found = set(quality.findings[["check", "id"]].itertuples(index=False, name=None))
+    detail = f"{len(found & planted)} of {len(planted)} found, {len(found - planted)} false"
+    return Check("planted faults of the data found, and no other", "数据质量问题全部检出", found == planted, detail)
 
 
 def _map_checks(page: MapReport, plan: Plan, city: City) -> list[Check]:

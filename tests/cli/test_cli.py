@@ -30,6 +30,8 @@ COMMANDS = [
     "case list",
     "case due",
     "retention",
+    "count",
+    "check",
     "db upgrade",
     "db downgrade",
     "db status",

@@ -117,7 +117,9 @@ def test_any_seed_makes_a_sound_street(streets: pd.DataFrame, seed: int):
 def _assert_same(one: City, other: City) -> None:
     for field in dataclasses.fields(City):
         left, right = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(left, gpd.GeoDataFrame):
+        if isinstance(left, str):
+            assert left == right
+        elif isinstance(left, gpd.GeoDataFrame):
             assert left.crs == right.crs
             assert_frame_equal(left.to_wkb(), right.to_wkb())
         else:
