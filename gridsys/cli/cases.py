@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from gridsys.cli import options, output
 from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError
 from gridsys.store import open_store
+from gridsys.usecases.casemap import publish_case_map
 from gridsys.usecases.cases import (
     CaseView,
     Place,
@@ -207,3 +209,24 @@ def due(
         output.print_json({"done": [{"case": case_id, "action": name} for case_id, name in done]})
     else:
         output.print_table("已处理 Done", ["case", "action"], done)
+
+
+@app.command("map", epilog="**Example:** `gridsys case map --at 2026-06-30T00:00 --as li:street-manager@110101001`")
+def draw(
+    out: Annotated[Path, typer.Option(help="HTML file to write.  输出")] = Path("cases.html"),
+    audience: options.AudienceOption = options.Audience.OFFICE,
+    at: At = None,
+    db: options.Database = None,
+    acting: options.Acting = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Draw the cases of your area: open ones by grid, their lights, procedures and weeks (案件态势图)."""
+    settings = options.settings_with(db)
+    actor = options.acting_user(acting, settings)
+    when = _moment(at) or datetime.now(BEIJING)
+    with open_store(settings.database) as store:
+        size = publish_case_map(actor, store, out, as_of=when, audience=audience.value)
+    if as_json:
+        output.print_json({"out": out, "bytes": size})
+    else:
+        output.say(f"{out}: {size / 1e6:.2f} MB")

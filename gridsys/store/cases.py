@@ -147,9 +147,9 @@ class Cases:
             if written.rowcount != len(opened):
                 self._give_way({values[0]: 0 for values in opened})
         if moved:
-            self._connection.exec_driver_sql(_MOVE_HEAD[name], moved)
+            self._connection.exec_driver_sql(_MOVE_HEAD[name], _one_or_many(moved))
         if events:
-            self._connection.exec_driver_sql(_INSERT_EVENT[name], events)
+            self._connection.exec_driver_sql(_INSERT_EVENT[name], _one_or_many(events))
         return after
 
     def _hold(self, seen: dict[str, int]) -> dict[str, str]:
@@ -334,6 +334,11 @@ def head(case: Case) -> dict[str, Any]:
         "due_at": _stamp(current.red_at) if current and waits and not case.supervised else None,
         "provisional": any(c.provisional and c.is_running and not c.is_paused for c in case.clocks.values()),
     }  # fmt: skip
+
+
+def _one_or_many(rows: list[tuple[Any, ...]]) -> Any:  # noqa: ANN401 - what the driver takes
+    """Return a single row by itself: the driver sends it in one message less than a list of one."""
+    return rows[0] if len(rows) == 1 else rows
 
 
 def _advanced(case: Case | None, events: Sequence[Event]) -> Case:

@@ -22,6 +22,7 @@ from gridsys.render import outside_requests
 from gridsys.sample import REFERENCE_DATE, City, make_items, make_postings
 from gridsys.spatial.division import Count, Plan, prove
 from gridsys.store import Store, open_store
+from gridsys.usecases.casemap import publish_case_map
 from gridsys.usecases.catalog import open_catalog
 from gridsys.usecases.checks import Check
 from gridsys.usecases.divide import DivisionInputs, divide_areas, enact_plan
@@ -113,7 +114,8 @@ def run_demo(
     Parameters
     ----------
     out
-        Folder to write: ``index.html``, ``division.html``, ``grids.zip`` (shapefile), ``grids.gpkg``, ``city.gpkg``,
+        Folder to write: ``index.html``, ``cases.html``, ``division.html``, ``grids.zip`` (shapefile),
+        ``grids.gpkg``, ``city.gpkg``,
         ``rooms.csv``, ``households.csv``, ``persons.csv``, ``gridsys.db``, ``report.json``. Files of an
         earlier demo there are replaced; any other folder that is not empty is refused.
     scale
@@ -307,6 +309,7 @@ def _case_checks(actor: Actor, store: Store, report: DemoReport, progress: Progr
         heads, stale = transaction.cases.heads(), transaction.cases.stale_heads()
     whole = not stale and (len(heads), int(heads["seq"].sum())) == (lived.cases, lived.events)
     detail = f"{lived.cases:,} cases, {lived.events:,} events, {lived.open:,} open"
+    publish_case_map(actor, store, report.out / "cases.html", as_of=until)
     return [Check("every case is what its log says", "案件与日志一致", whole, detail)]
 
 
