@@ -152,6 +152,8 @@ def _moved_least(g: Graph, home: Ints, found: Ints, count: int) -> Ints:
         return found
     if moved_weight(g, before, found) <= mean and not misses(g, found, count, WIDE):
         return found
+    if _tied(g, count, WIDE):
+        return found
     nearest = least_moved(g, before, count, WIDE, limit=MOVE_LIMIT).label
     return found if nearest is None else nearest
 
