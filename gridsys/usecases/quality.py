@@ -18,7 +18,7 @@ from gridsys.quality.checking import check_rules, summarise
 from gridsys.quality.ruleset import Rule
 from gridsys.render import GridMap, Indicator
 from gridsys.store import Store, Transaction
-from gridsys.usecases.scope import grids_of
+from gridsys.usecases.scope import buildings_of_rooms, grids_of
 
 _KINDS: Final = (
     "building", "room", "household", "person", "registered_household", "registration", "other_residence",
@@ -81,7 +81,7 @@ def check_quality(actor: Actor, store: Store, *, as_of: date, rules: Path | None
 def _grids(transaction: Transaction, frames: dict[str, pd.DataFrame], as_of: date) -> dict[str, pd.Series]:
     """Return the grid of every record by kind, along the chain."""
     building = transaction.get_links("placement", as_of)["grid_code"]
-    room = frames["room"]["building_id"].map(building)
+    room = buildings_of_rooms(transaction, as_of).map(building)
     household = transaction.get_links("occupancy", as_of)["room_id"].map(room)
     person = transaction.get_links("residence", as_of)["household_id"].map(household)
     postings, others = frames["posting"], frames["other_residence"]

@@ -21,7 +21,7 @@ from gridsys.measure import UNPLACED, Facts, age_bands, facts_of, for_public, pe
 from gridsys.measure.rollup import AGES
 from gridsys.spatial.locate import locate
 from gridsys.store import Store, Transaction
-from gridsys.usecases.scope import grids_of
+from gridsys.usecases.scope import buildings_of_rooms, grids_of
 
 Audience = Literal["office", "public"]
 SUBJECTS: Final[dict[str, tuple[str, str]]] = {
@@ -143,9 +143,9 @@ def _grid_of(
     placement = transaction.get_links("placement", as_of)["grid_code"]
     if what == "building":
         return frame.index.to_series().map(placement)
-    of_room = frame["building_id"] if what == "room" else None
+    rooms = buildings_of_rooms(transaction, as_of)
+    of_room = rooms if what == "room" else None
     if what != "room":
-        rooms = transaction.get("room", as_of=as_of, columns=["building_id"])["building_id"]
         of_room = _room_of(transaction, what, frame, as_of).map(rooms)
     if of_room is None or what not in _PLACED_BY_POINT:
         return pd.Series(dtype="str") if of_room is None else of_room.map(placement)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import geopandas as gpd
+import pandas as pd
 
 from gridsys.domain.areacode import AreaLevel, is_within, level_of
 from gridsys.domain.rights import Action, Actor, require
@@ -34,6 +35,13 @@ def grids_of(transaction: Transaction, actor: Actor, as_of: date) -> tuple[gpd.G
         )
     whole = len(inside) == len(grids) and level_of(actor.area_code) is AreaLevel.DISTRICT
     return inside, None if whole else actor.area_code
+
+
+def buildings_of_rooms(transaction: Transaction, as_of: date) -> pd.Series:
+    """Return the building of each room: the one it was found in where linking found it, else the one it names."""
+    claimed = transaction.get("room", as_of=as_of, columns=["building_id"])["building_id"]
+    found = transaction.get_links("siting", as_of)["building_id"]
+    return found.reindex(claimed.index).fillna(claimed)
 
 
 def require_whole(transaction: Transaction, actor: Actor, action: Action, as_of: date) -> None:
