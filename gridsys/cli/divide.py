@@ -10,7 +10,7 @@ import typer
 
 from gridsys.cli import options, output
 from gridsys.errors import InputError
-from gridsys.measure import explain_division
+from gridsys.measure import explain_division, unit_grid_size
 from gridsys.spatial.division import Count, Plan, Rule, TargetArea, Window
 from gridsys.store import open_store
 from gridsys.usecases.divide import (
@@ -37,15 +37,19 @@ LAYER: Final = "FILE[::LAYER]"
 UNITS: Final = {"households": ("户数", "households"), AREA_WEIGHT: ("占地 m²", "ground area, m²")}
 
 
-def _rule(window: tuple[float, float] | None, count: int | None, target_area: float | None) -> Rule:
+def _rule(
+    window: tuple[float, float] | None, count: int | None, target_area: float | None, *, split_blocks: bool
+) -> Rule:
     given = {"--window": window, "--count": count, "--target-area": target_area}
     named = [name for name, value in given.items() if value]
     if len(named) > 1:
         raise InputError("GS103", f"{' and '.join(named)} contradict each other", fix="name one of them")
+    if split_blocks and not target_area:
+        raise InputError("GS103", "--split-blocks is for unit grids", fix="give --target-area too, or leave it out")
     if count:
         return Count(count)
     if target_area:
-        return TargetArea(target_area)
+        return TargetArea(target_area, split_blocks)
     return Window(*window) if window else Window()
 
 
@@ -53,6 +57,14 @@ def _show(plan: Plan, written: str) -> None:
     output.print_balance(plan.balance)
     output.print_findings(plan.findings)
     output.say(f"{len(plan.grids):,} 个网格 grids → {written}")
+
+
+def _show_size(plan: Plan, rule: TargetArea) -> None:
+    size = unit_grid_size(plan.grids, plan.atoms, rule.m2)
+    for text in size.sentences():
+        output.say(text)
+    if size.large_blocks and not rule.split:
+        output.say("--split-blocks 可在楼栋之间切分大街块 splits large blocks between their buildings")
 
 
 @app.command(epilog=EXAMPLE)
@@ -83,6 +95,9 @@ def divide(
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="Total number of grids.  网格总数")] = None,
     target_area: Annotated[float | None, typer.Option(min=1, help="Area of a unit grid in m².  单元网格面积")] = None,
+    split_blocks: Annotated[
+        bool, typer.Option("--split-blocks", help="Unit grids: split large blocks between buildings.  切分大街块")
+    ] = False,
     previous: Annotated[
         str | None, typer.Option(metavar="FILE[::LAYER]", help="Plan in force; its codes go on.  现行方案")
     ] = None,
@@ -103,7 +118,7 @@ def divide(
     """Divide areas into balanced, seamless, road-following grids (划分网格)."""
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
-    rule = _rule(window, count, target_area)
+    rule = _rule(window, count, target_area, split_blocks=split_blocks)
     first_day = options.day(valid_from)
     require_outputs(out, report, findings)
     given = dict(zip(ROLES, (areas, roads, barriers, compounds, buildings), strict=True))
@@ -131,10 +146,13 @@ def divide(
             number = enact_plan(actor, store, plan, name=name, valid_from=first_day)
     if as_json:
         result = {"grids": len(plan.grids), "out": written.path, "plan": number, "summary": plan.summary}
+        result["unit_grids"] = unit_grid_size(plan.grids, plan.atoms, rule.m2) if isinstance(rule, TargetArea) else None
         result["explanation"] = explain_division(plan.balance, plan.exceptions, rule) if explain else None
         tables = {"balance": plan.balance, "exceptions": plan.exceptions}
         output.print_json(result | tables | {"findings": plan.findings.drop(columns="geometry")})
     else:
         _show(plan, str(written.path))
+        if isinstance(rule, TargetArea):
+            _show_size(plan, rule)
         if explain:
             output.print_explanation(explain_division(plan.balance, plan.exceptions, rule))

@@ -4,10 +4,12 @@ from gridsys.measure.explanation import explain_division
 from gridsys.measure.profile import grid_profile
 from gridsys.measure.rates import chain_rates, failure_reasons
 from gridsys.measure.rollup import UNPLACED, Facts, age_bands, facts_of, for_public, per, roll_up
+from gridsys.measure.unitgrids import UnitGridSize, unit_grid_size
 
 __all__ = [
     "UNPLACED",
     "Facts",
+    "UnitGridSize",
     "age_bands",
     "chain_rates",
     "explain_division",
@@ -17,4 +19,5 @@ __all__ = [
     "grid_profile",
     "per",
     "roll_up",
+    "unit_grid_size",
 ]

@@ -166,6 +166,21 @@ def test_rights_are_asked_before_anything_is_read(tmp_path):
     assert "GS401" in done.stderr
 
 
+def test_unit_grids_say_how_close_they_come_and_offer_to_split(demo, tmp_path):
+    city = demo[0] / "city.gpkg"
+    layers = [f"{city}::communities", "--roads", f"{city}::roads", "--buildings", f"{city}::buildings"]
+    words = ("divide", *layers, "--target-area", 10000, "--out", tmp_path / "units.gpkg", "--as", ACTOR)
+    whole = json.loads(run(*words, "--json").stdout)["unit_grids"]
+    split = json.loads(run(*words, "--split-blocks", "--json").stdout)["unit_grids"]
+    assert whole["large_blocks"] > split["large_blocks"]
+    assert whole["within_25"] < split["within_25"]
+    assert "--split-blocks" in run(*words).stdout
+    assert (
+        "GS103"
+        in run("divide", *layers, "--split-blocks", "--out", tmp_path / "x.gpkg", "--as", ACTOR, expect=3).stderr
+    )
+
+
 def test_two_rules_contradict(tmp_path):
     arguments = ("divide", "a.gpkg", "--out", tmp_path / "b.gpkg", "--count", 3, "--target-area", 10000, "--as", ACTOR)
     assert "GS103" in run(*arguments, expect=3).stderr
