@@ -64,6 +64,7 @@ CODES: Final[dict[str, str]] = {
     "GS820": "A limit, pause or moment cannot be used for reckoning working time.",
     "GS830": "A ballot may not be held, cast or counted in this way.",
     "GS831": "A sealed ballot result does not verify.",
+    "GS840": "An evaluation file cannot be used: a key, condition, weight or indicator in it is wrong.",
     # --- GS9xx settings and resources -------------------------------------------------------------------
     "GS901": "A setting is unknown or has a value that cannot be used.",
     "GS902": "A packaged file (geodata/ or maps/) is missing: the installation is damaged.",

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from gridsys.domain.catalog_counts import counts_markdown
+from gridsys.domain.evaluation_page import evaluation_page
 from gridsys.errors import CODES, GridsysError
 from gridsys.files import read_catalog
+from gridsys.files.evaluation import read_evaluation
 from gridsys.files.procedures import write_procedure_pages
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -43,7 +45,7 @@ def errors_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"errors.md": errors_page}
+PAGES = {"errors.md": errors_page, "evaluation.md": lambda: evaluation_page(read_evaluation())}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

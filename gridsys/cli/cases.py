@@ -40,14 +40,6 @@ Data = Annotated[
 ]
 
 
-def _moment(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise InputError("GS103", f"{text!r} is no moment", fix="write YYYY-MM-DDTHH:MM") from error
-    return found.replace(tzinfo=BEIJING) if found and found.tzinfo is None else found
-
-
 def _data(pairs: list[str] | None) -> dict[str, Any]:
     data = {}
     for pair in pairs or []:
@@ -122,7 +114,7 @@ def opening(
     place = Place(grid, building, _point(point), datum)
     with open_store(settings.database) as store:
         view = open_case_at(
-            actor, store, procedure, case_class, title=title, place=place, at=_moment(at),
+            actor, store, procedure, case_class, title=title, place=place, at=options.moment(at),
             standing=Standing(role, unit, person), level=level, facts=_data(facts),
         )  # fmt: skip
     _print(view, as_json=as_json)
@@ -147,8 +139,9 @@ def act(
     actor = options.acting_user(acting, settings)
     with open_store(settings.database) as store:
         case = act_on_case(
-            actor, store, case_id, action, _data(data), at=_moment(at), standing=Standing(role, unit, person), seen=seen
-        )
+            actor, store, case_id, action, _data(data), at=options.moment(at), seen=seen,
+            standing=Standing(role, unit, person),
+        )  # fmt: skip
     if as_json:
         found = {"case": case.case_id, "seq": case.seq, "status": case.status, "step": case.step, "level": case.level}
         output.print_json({**found, "holder": case.holder})
@@ -168,7 +161,7 @@ def show(
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
     with open_store(settings.database) as store:
-        view = case_view(actor, store, case_id, as_of=_moment(at))
+        view = case_view(actor, store, case_id, as_of=options.moment(at))
     _print(view, as_json=as_json)
 
 
@@ -184,7 +177,7 @@ def listing(
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
     with open_store(settings.database) as store:
-        cases = list_cases(actor, store, status=None if status == "all" else status, as_of=_moment(at))
+        cases = list_cases(actor, store, status=None if status == "all" else status, as_of=options.moment(at))
     if as_json:
         output.print_json({"cases": cases})
         return
@@ -204,7 +197,7 @@ def due(
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
     with open_store(settings.database) as store:
-        done = do_due_work(actor, store, as_of=_moment(at))
+        done = do_due_work(actor, store, as_of=options.moment(at))
     if as_json:
         output.print_json({"done": [{"case": case_id, "action": name} for case_id, name in done]})
     else:
@@ -223,7 +216,7 @@ def draw(
     """Draw the cases of your area: open ones by grid, their lights, procedures and weeks (案件态势图)."""
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
-    when = _moment(at) or datetime.now(BEIJING)
+    when = options.moment(at) or datetime.now(BEIJING)
     with open_store(settings.database) as store:
         size = publish_case_map(actor, store, out, as_of=when, audience=audience.value)
     if as_json:

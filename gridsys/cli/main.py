@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "export": ("export", "Export a table to GIS, read back and compared cell by cell (导出)."),
     "plan": ("plans", "Plans of grids, and what moved between two of them (划分方案)."),
     "case": ("cases", "Open, handle and look at cases (案件)."),
+    "evaluate": ("evaluate", "Evaluate cases: every indicator with its formula and its parts (评价)."),
+    "digest": ("digest", "Write the weekly digest as a printable page or as text (摘报)."),
     "catalog": ("catalog", "The catalog of items and indicators, and the tables made from it (信息目录)."),
     "retention": ("retention", "Records whose term is over: anonymise or delete them (保存期限)."),
     "db": ("database", "Create, upgrade and inspect the database (数据库维护)."),

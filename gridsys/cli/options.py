@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gridsys.domain.rights import Actor
+from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError, SettingsError
 from gridsys.settings import Settings, load_settings
 from gridsys.spatial.crs import Datum
@@ -88,6 +89,21 @@ def day(text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InputError("GS103", f"{text!r} is not a day", fix="write YYYY-MM-DD, such as 2026-06-30") from error
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return the moment a text names, Beijing time where it has no offset; None for None.
+
+    Raises
+    ------
+    InputError
+        GS103 for another form.
+    """
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InputError("GS103", f"{text!r} is no moment", fix="write YYYY-MM-DDTHH:MM") from error
+    return found.replace(tzinfo=BEIJING) if found and found.tzinfo is None else found
 
 
 def layer_reference(text: str) -> tuple[Path, str | None]:

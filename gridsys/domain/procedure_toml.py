@@ -35,10 +35,11 @@ Place = tuple[str, int, str]
 """A table's name, its position among tables of that name, and a key in it (empty for the table)."""
 
 
-def _lines(text: str) -> dict[Place, int]:
-    """Map every table and key to the line it stands on."""
+def line_places(text: str) -> dict[Place, int]:
+    """Return the line every table and key stands on; arrays of tables are told apart by position."""
     places: dict[Place, int] = {}
-    table, position, counts = "", 0, dict.fromkeys(_ARRAYS, -1)
+    counts: dict[str, int] = {}
+    table, position = "", 0
     quoted = False
     for number, line in enumerate(text.splitlines(), start=1):
         if not quoted and (header := _HEADER.match(line)):
@@ -85,15 +86,18 @@ def _keys(cls: type) -> dict[str, tuple[Field[Any], Any]]:
 
 
 @dataclass(slots=True)
-class _Reader:
+class TableReader:
+    """Builds parts from TOML tables and keeps what is wrong with them, each with its line."""
+
     places: dict[Place, int]
     problems: list[Problem]
+    code: str = "GS801"
 
     def _problem(self, what: str, fix: str, place: Place) -> None:
         table, position, key = place
         tries = (place, (key, 0, ""), (table, position, ""), ("", 0, table))
         line = next((self.places[one] for one in tries if one in self.places), 1)
-        self.problems.append(Problem("GS801", line, what, fix))
+        self.problems.append(Problem(self.code, line, what, fix))
 
     def table(
         self,
@@ -158,7 +162,7 @@ def parse_procedure(text: str, where: str = "procedure.toml") -> model.Procedure
         raise ProcedureError(
             "GS801", "the procedure file is not TOML", where=where, why=str(error), fix="mend the line named"
         ) from error
-    reader = _Reader(_lines(text), [])
+    reader = TableReader(line_places(text), [])
     ready: dict[str, Any] = {}
     hints = {key: kind for key, (_, kind) in _keys(model.Procedure).items()}
     for name, cls in _ARRAYS.items():
