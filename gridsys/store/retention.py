@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import date
 from typing import Final
@@ -12,11 +13,13 @@ import sqlalchemy as sa
 from gridsys.domain.records import FieldType
 from gridsys.domain.retention import Disposal, RetentionRule
 from gridsys.store.backends import Backend
+from gridsys.store.item_tables import RETIRED
 from gridsys.store.merge import bare
-from gridsys.store.schema import DECISION, FAILURE, PAIRS, REVIEW, TOMBSTONE, Pair
+from gridsys.store.schema import DECISION, FAILURE, ITEM, PAIRS, REVIEW, TOMBSTONE, Pair
 
 _PERSONAL: Final = frozenset({"personal", "sensitive"})
 _LINK_OF: Final = {"household": "occupancy", "room": "siting", "incident": "scene"}
+_ITEM_TABLE: Final = re.compile(rf"({RETIRED}[0-9]+_)?item_[0-9].*")
 _PART: Final = 500
 """Keys in one statement: SQLite takes 32,766 parameters at most, and plans short lists well."""
 
@@ -50,6 +53,7 @@ def dispose(connection: sa.Connection, backend: Backend, rule: RetentionRule, da
     keys = {str(key): f"anon-{secrets.token_hex(12)}" for key in records.index}
     (_anonymise if rule.action is Disposal.ANONYMISE else _delete)(connection, rule.kind, keys)
     _forget_failures(connection, rule.kind, list(keys))
+    _forget_items(connection, rule.kind, list(keys))
     stones = [
         {
             "record_key": keys[str(key)],
@@ -123,3 +127,21 @@ def _forget_failures(connection: sa.Connection, kind: str, keys: list[str]) -> N
         for table in (pair.open, pair.closed):
             statement = sa.delete(table).where(table.c[column] == value, table.c.record_id == sa.bindparam("old"))
             connection.execute(statement, [{"old": key} for key in keys])
+
+
+def _forget_items(connection: sa.Connection, kind: str, keys: list[str]) -> None:
+    """Remove the records of items about them, those of retired tables too: their values tell of a person."""
+    base = PAIRS[ITEM.name]
+    typed = [name for name in sa.inspect(connection).get_table_names() if _ITEM_TABLE.fullmatch(name)]
+    for part in range(0, len(keys), _PART):
+        about = [
+            sa.select(table.c[ITEM.key]).where(
+                table.c.subject_kind == kind, table.c.subject_id.in_(keys[part : part + _PART])
+            )
+            for table in (base.open, base.closed)
+        ]
+        records = list(connection.execute(sa.union(*about)).scalars())
+        for name in [*typed, base.open.name, base.closed.name] if records else ():
+            table = sa.table(name, sa.column(ITEM.key))
+            for some in range(0, len(records), _PART):
+                connection.execute(sa.delete(table).where(table.c[ITEM.key].in_(records[some : some + _PART])))

@@ -18,6 +18,7 @@ from pandas.testing import assert_frame_equal
 from gridsys.domain.catalog import Catalog
 from gridsys.domain.catalog_build import build, extend, tables_of
 from gridsys.domain.catalog_check import COLUMNS
+from gridsys.domain.retention import Disposal, RetentionRule
 from gridsys.errors import InputError, StoreError
 from gridsys.files import read_catalog
 from gridsys.store import PutCounts, Store
@@ -301,3 +302,46 @@ def test_there_and_back_keeps_every_value_of_what_stays(items: Store, codes: set
     with items.begin() as transaction:
         assert transaction.items.catalog.version == "1"
         assert transaction.items.get("2201").empty
+
+
+def test_when_a_persons_term_is_over_the_items_about_them_go(items: Store) -> None:
+    """Records o1 and o2 are about persons p1 and p2; p1 is no more since March."""
+    meals = pd.DataFrame(
+        {
+            "subject_id": ["p1", "p2"],
+            "grid_code": GRID,
+            "place": None,
+            "needs_meals": pd.array([True, False], "boolean"),
+        },
+        index=pd.Index(["o1", "o2"], name="record_id"),
+    )
+    persons = pd.DataFrame(
+        {"name": "x", "sex": "1", "birth_date": pd.Timestamp("1930-01-01"), "household_id": None, "relation": "head"},
+        index=pd.Index(["p1", "p2"], name="person_id"),
+    )
+    rule = RetentionRule("person", 5, Disposal.ANONYMISE, "服务", "service")
+    with items.begin() as transaction:
+        transaction.put("person", persons, valid_from=JAN)
+        transaction.items.put("1301", meals, valid_from=JAN, recorded_by="li", source="meals.csv")
+        transaction.items.put(
+            "1301", meals.assign(needs_meals=False), valid_from=FEB, recorded_by="li", source="meals.csv"
+        )
+        transaction.close("person", ["p1"], valid_to=MAR)
+    with items.begin() as transaction:
+        assert transaction.dispose(rule, date(2031, 3, 1)) == 1
+        assert transaction.items.get("1301").index.tolist() == ["o2"]
+        assert transaction.items.get("1301", as_of=JAN).index.tolist() == ["o2"]
+        assert transaction.items.history("1301", "o1").empty
+        transaction.close("person", ["p2"], valid_to=date(2026, 4, 1))
+    tables = _tables()
+    for name in ("items", "indicators"):
+        tables[name] = [row for row in tables[name] if row["item_code"] != "1301"]
+    with items.begin() as transaction:
+        transaction.items.apply(build(tables, "2"))
+    retired = [name for name in sa.inspect(items._engine).get_table_names() if name.startswith("retired_")]
+    assert len(retired) == 2
+    with items.begin() as transaction:
+        assert transaction.dispose(rule, date(2031, 4, 1)) == 1
+    with items._engine.begin() as connection:
+        for name in retired:
+            assert connection.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) == 0
