@@ -45,7 +45,8 @@ def _in_place(procedure: Procedure, case: Case) -> bool:
 PREDICATES: Final[dict[str, tuple[str, str, Predicate]]] = {
     "filed": ("立案", "filed", lambda _p, _c: True),
     "closed": ("办结", "closed", lambda _p, c: c.status == "closed"),
-    "handled": ("已处置", "handled", lambda _p, c: bool(c.acted.get("handle"))),
+    "handled": ("已着手处置", "taken in hand", lambda _p, c: bool(c.acted.get("handle"))),
+    "disposed": ("已处置", "handled to the end", lambda p, c: not p.ends_handling.isdisjoint(c.done)),
     "verified": ("已核查", "verified", lambda _p, c: bool(c.acted.get("verify"))),
     "answered": ("已答复", "answered", _answered),
     "in-time": ("按期", "within the limits", _in_time),

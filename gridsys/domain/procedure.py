@@ -296,10 +296,15 @@ class Procedure:
     class_of: Mapping[str, CaseClass] = field(init=False, repr=False, compare=False)
     role_of: Mapping[str, ProcedureRole] = field(init=False, repr=False, compare=False)
     from_step: Mapping[str, tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
+    ends_handling: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Transitions that end handling: of that duty, into a step that no transition of that duty leaves."""
 
     def __post_init__(self) -> None:
         """Build the look-ups."""
+        handling = [transition for transition in self.transitions if transition.duty == "handle"]
+        handled_at = {step for transition in handling for step in transition.from_}
         index = {
+            "ends_handling": frozenset(t.id for t in handling if t.to not in handled_at),
             "step_of": {step.id: step for step in self.steps},
             "class_of": {case_class.id: case_class for case_class in self.classes},
             "role_of": ROLES | {role.id: role for role in self.roles},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -222,7 +222,7 @@ class _Reached:
             columns |= {f"{kind}:{word}": self.any(self.has(name, word)) for word in sorted(words)}
         return pd.DataFrame(columns, index=pd.Index(self.ids, name="case_id"))
 
-    def _by_procedure(self, chosen: Mapping[str, set[str]], name: str) -> Values:
+    def _by_procedure(self, chosen: Mapping[str, Collection[str]], name: str) -> Values:
         """Return the events whose step or transition is among those chosen of its case's procedure."""
         procedure = self.text("procedure")
         of = pd.Categorical(procedure)[self.case]
@@ -232,12 +232,7 @@ class _Reached:
         return found
 
     def _ends_handling(self) -> Values:
-        """Return the events that end handling: of that duty, into a step that no transition of that duty leaves."""
-        chosen = {}
-        for name, procedure in self.procedures.items():
-            handling = {step for t in procedure.transitions if t.duty == "handle" for step in t.from_}
-            chosen[name] = {t.id for t in procedure.transitions if t.duty == "handle" and t.to not in handling}
-        return self._by_procedure(chosen, "transition")
+        return self._by_procedure({name: p.ends_handling for name, p in self.procedures.items()}, "transition")
 
     def _taken(self) -> Values:
         """Return the events after which a case no longer waits where it began, unless refused or withdrawn."""

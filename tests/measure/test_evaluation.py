@@ -53,8 +53,8 @@ def test_milestones_are_what_the_fold_says(events, as_of):
 
 
 @pytest.mark.parametrize("as_of", MOMENTS)
-@pytest.mark.parametrize("condition", ["closed", "handled", "verified", "answered", "in-time", "green", "in-place",
-                                       "satisfied", "counted:rework", "counted:extended", "counted:agreed",
+@pytest.mark.parametrize("condition", ["closed", "handled", "disposed", "verified", "answered", "in-time", "green",
+                                       "in-place", "satisfied", "counted:rework", "counted:extended", "counted:agreed",
                                        "fact:earlier", "not-closed", "level:street"])  # fmt: skip
 def test_conditions_hold_where_the_predicates_of_single_cases_do(events, as_of, condition):
     reached = milestones(events, as_of, KNOWN)
