@@ -2,7 +2,9 @@
 
 Layout: ``uint32`` length of the header, JSON header (UTF-8), then the arrays one after another. An array is
 zigzag-coded (after taking differences, where neighbours are alike) and stored as byte planes: first the low bytes of
-all its numbers, then the next, so that gzip finds the many zeros. The whole is gzipped and written as base64.
+all its numbers, then the next, so that gzip finds the many zeros. The whole is gzipped and written as base64. Arrays
+that the page can do without at first are gzipped each by itself and follow, each after a point: the page inflates them
+when it needs them.
 ``maps/src/codec.js`` is the same in the page.
 """
 
@@ -33,10 +35,13 @@ class Packer:
 
     def __init__(self) -> None:
         self._blob = bytearray()
-        self._arrays: dict[str, tuple[int, int, int, int]] = {}
+        self._arrays: dict[str, tuple[int, int, int, int, int]] = {}
+        self._late: list[bytes] = []
 
-    def add(self, name: str, values: Sequence[int] | npt.NDArray[Any], *, delta: bool = False) -> None:
-        """Add an array of whole numbers under a name; ``delta`` stores differences of neighbours.
+    def add(
+        self, name: str, values: Sequence[int] | npt.NDArray[Any], *, delta: bool = False, late: bool = False
+    ) -> None:
+        """Add whole numbers under a name; ``delta`` stores differences of neighbours, ``late`` lets the page wait.
 
         Raises
         ------
@@ -63,12 +68,16 @@ class Packer:
                 where=f"{name}: {largest}",
                 fix="draw layers that lie within one city; check the coordinates of the layer",
             )
-        self._arrays[name] = (len(self._blob), len(array), planes, int(delta))
-        for plane in range(planes):
-            self._blob += ((coded >> (8 * plane)) & 0xFF).astype(np.uint8).tobytes()
+        data = b"".join(((coded >> (8 * plane)) & 0xFF).astype(np.uint8).tobytes() for plane in range(planes))
+        if late:
+            self._late.append(data)
+            self._arrays[name] = (0, len(array), planes, int(delta), len(self._late))
+        else:
+            self._arrays[name] = (len(self._blob), len(array), planes, int(delta), 0)
+            self._blob += data
 
     def pack(self, header: dict[str, Any]) -> str:
-        """Return header and arrays as base64 of gzip.
+        """Return header and arrays as base64 of gzip, late arrays after it.
 
         Examples
         --------
@@ -78,8 +87,10 @@ class Packer:
         text = json.dumps({**header, "arrays": self._arrays}, ensure_ascii=False, separators=(",", ":")).encode()
         raw = _LENGTH.pack(len(text)) + text + bytes(self._blob)
         # The last percent is not worth seconds on a large page; mtime 0 keeps equal maps equal, byte for byte.
-        packed = gzip.compress(raw, compresslevel=9 if len(raw) < _QUICK else 7, mtime=0)
-        return base64.b64encode(packed).decode("ascii")
+        packed = [
+            gzip.compress(part, compresslevel=9 if len(part) < _QUICK else 7, mtime=0) for part in (raw, *self._late)
+        ]
+        return ".".join(base64.b64encode(part).decode("ascii") for part in packed)
 
 
 def unpack(text: str) -> tuple[dict[str, Any], dict[str, Ints]]:
@@ -97,15 +108,15 @@ def unpack(text: str) -> tuple[dict[str, Any], dict[str, Ints]]:
     (1, {})
     """
     try:
-        raw = gzip.decompress(base64.b64decode(text, validate=True))
+        raw, *late = [gzip.decompress(base64.b64decode(part, validate=True)) for part in text.split(".")]
         (length,) = _LENGTH.unpack_from(raw)
         start = _LENGTH.size + length
         header = json.loads(raw[_LENGTH.size : start])
         arrays = {
-            name: _unpack_array(raw, start + offset, count, planes, delta)
-            for name, (offset, count, planes, delta) in header.pop("arrays").items()
+            name: _unpack_array(late[part - 1] if part else raw, 0 if part else start + offset, count, planes, delta)
+            for name, (offset, count, planes, delta, part) in header.pop("arrays").items()
         }
-    except (binascii.Error, OSError, EOFError, struct.error, ValueError, KeyError) as error:
+    except (binascii.Error, OSError, EOFError, struct.error, ValueError, LookupError) as error:
         raise RenderError(
             "GS701", "the payload cannot be read", why=str(error), fix="make the page again; it was cut or changed"
         ) from error

@@ -86,8 +86,8 @@ def _pack_paths(
         last[np.cumsum(counts) - 1] = True
         xy, counts = xy[~last], counts - 1
     packer.add(f"{name}_length", counts)
-    packer.add(f"{name}_x", xy[:, 0], delta=True)
-    packer.add(f"{name}_y", xy[:, 1], delta=True)
+    packer.add(f"{name}_x", xy[:, 0], delta=True, late=closed)
+    packer.add(f"{name}_y", xy[:, 1], delta=True, late=closed)
 
 
 def _numbers(values: pd.Series, choices: tuple[str, ...]) -> Ints:

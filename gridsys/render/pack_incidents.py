@@ -53,13 +53,15 @@ def pack_incidents(
     start = incidents["reported_at"].min().floor(tick)
     ticks = ((incidents["reported_at"] - start) // tick).to_numpy(dtype=np.int64)
     xy = np.round(shapely.get_coordinates(local.project(incidents)) / POINT_STEP).astype(np.int64)
-    order = np.lexsort((xy[:, 0], grid_numbers, ticks))
+    # Identifiers mostly follow time: in their order within a tick, the next is one more.
+    parts = _numbered(incidents.index)
+    order = np.lexsort((xy[:, 0] if parts is None else parts[2], ticks))
     rows, xy, grid = incidents.iloc[order], xy[order], grid_numbers[order]
     base = np.vstack([corners, [[0, 0]]])[grid]
     packer.add("incident_time", ticks[order], delta=True)
     packer.add("incident_grid", grid)
-    packer.add("incident_x", xy[:, 0] - base[:, 0])
-    packer.add("incident_y", xy[:, 1] - base[:, 1])
+    packer.add("incident_x", xy[:, 0] - base[:, 0], late=True)
+    packer.add("incident_y", xy[:, 1] - base[:, 1], late=True)
     packer.add("incident_kind", rows["kind"].astype(str).map(codes.index))
     packer.add("incident_state", rows["state"].map(INCIDENT_STATES.index))
     header = {
@@ -71,15 +73,19 @@ def pack_incidents(
     }
     if titles:
         header["titles"] = texts(rows["title"])
-    return header | _pack_ids(packer, rows.index)
+    if parts is None:
+        # Identifiers without an order cost too much on a large page.
+        return header | ({"ids": rows.index.astype(str).tolist()} if len(rows) <= MOST_TITLES else {})
+    prefix, width, numbers = parts
+    packer.add("incident_number", numbers[order], delta=True, late=True)
+    return header | {"prefix": prefix, "width": width}
 
 
-def _pack_ids(packer: Packer, index: pd.Index) -> dict[str, Any]:
-    # An identifier that is one common word and a number of fixed width costs a byte or two; others cost too much.
+def _numbered(index: pd.Index) -> tuple[str, int, Ints] | None:
+    """Return word, width and numbers where all identifiers are one word and a number of fixed width."""
     found = [_NUMBERED.match(str(key)) for key in index]
     parts = {(match[1], len(match[2])) if match else None for match in found}
-    if len(parts) != 1 or None in parts:
-        return {"ids": index.astype(str).tolist()} if len(index) <= MOST_TITLES else {}
-    packer.add("incident_number", [int(match[2]) for match in found if match], delta=True)
-    prefix, width = next(part for part in parts if part)
-    return {"prefix": prefix, "width": width}
+    part = next(iter(parts), None)
+    if len(parts) != 1 or part is None:
+        return None
+    return *part, np.array([int(match[2]) for match in found if match], dtype=np.int64)

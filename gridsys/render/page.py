@@ -17,7 +17,7 @@ from gridsys.render import assets
 from gridsys.render.codec import Ints, unpack
 
 DATA_ID: Final = "gridsys-data"
-_DATA: Final = re.compile(rf'<script type="application/octet-stream" id="{DATA_ID}">([A-Za-z0-9+/=]*)</script>')
+_DATA: Final = re.compile(rf'<script type="application/octet-stream" id="{DATA_ID}">([A-Za-z0-9+/=.]*)</script>')
 _SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _VIEWPORT: Final = re.compile(r'<meta name="viewport".*?/>', re.DOTALL)

@@ -7,6 +7,7 @@ import { createScene, openMap, unionOf } from "./scene.js";
 import { createPanel } from "./panel.js";
 import { buildIndex } from "./search.js";
 import { startClock } from "./timeline.js";
+import { buildTally } from "./tally.js";
 import { measureTool, sayMeasured } from "./measure.js";
 import { preparePrinting, savePicture } from "./output.js";
 import { aboutDialog } from "./about.js";
@@ -68,6 +69,7 @@ export function startGridMap(map) {
   payload.remove();
   const indicators = buildIndicators(model);
   const bins = binsOf(model);
+  if (bins) model.tally = buildTally(model.incidents, bins, model.grids.count);
   const say = (text) => (document.getElementById("gs-status").textContent = text);
   const state = firstState(model, indicators, bins);
   const filter = createFilter(model, state, bins, indicators);

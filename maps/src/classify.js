@@ -7,7 +7,8 @@ export function classOf(breaks, value) {
 
 /** Upper limits of all classes but the last, of equal numbers of values, rising and distinct. */
 export function quantileBreaks(values, classes = 5) {
-  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  // Typed, for these sort by size without a call for each pair.
+  const sorted = Float64Array.from(values.filter((value) => value !== null)).sort();
   if (!sorted.length) return [];
   const breaks = [];
   for (let i = 1; i < classes; i += 1) {

@@ -61,16 +61,19 @@ export function mergeTouching(clusters) {
   return kept;
 }
 
-/** Incidents gathered by area, at the area's label point; `areaOf` gives the area of each grid. */
-export function clusterByArea(incidents, allowed, slice, areaOf, points, byKind) {
+/** Incidents of a bin gathered by area, at the area's label point; `areaOf` gives the area of each grid. */
+export function clusterByArea(tally, allowed, bin, areaOf, points, byKind) {
   const areas = points.map((point, at) => ({ ...point, area: at, count: 0, parts: new Uint32Array(MOST_PARTS) }));
-  const { code, grid } = incidents;
-  for (let i = slice[0]; i < slice[1]; i += 1) {
-    if (!allowed[code[i]]) continue;
-    const area = areas[areaOf[grid[i]]];
-    if (!area) continue;
-    area.count += 1;
-    area.parts[byKind ? kindOf(code[i]) : stateOf(code[i])] += 1;
+  const { cells, codes, row, grids } = tally;
+  for (let grid = 0; grid < grids; grid += 1) {
+    const area = areas[areaOf[grid]];
+    const at = bin * row + grid * codes;
+    for (let code = 0; code < codes; code += 1) {
+      const count = cells[at + code];
+      if (!count || !allowed[code]) continue;
+      area.count += count;
+      area.parts[byKind ? kindOf(code) : stateOf(code)] += count;
+    }
   }
   const most = areas.reduce((greatest, area) => Math.max(greatest, area.count), 1);
   for (const area of areas) area.r = areaRadius(area.count, most);

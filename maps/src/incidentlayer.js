@@ -29,7 +29,7 @@ export function incidentLayer(model, state, found) {
   const layer = canvasLayer(model.origin, "incidents", 0.1, (context, view) => {
     layer.taken = [];
     if (state.mode === "off") return;
-    const { allowed, slice } = found();
+    const { allowed, slice, bin } = found();
     const byKind = state.colourBy === "kind";
     usePixels(context, view);
     const way = gathering(state.mode, view, model.spacing);
@@ -37,7 +37,7 @@ export function incidentLayer(model, state, found) {
     if (way === "dots") return void paintDots(context, view, model.incidents, allowed, slice, byKind);
     const circles = way === "screen"
       ? clusterByScreen(model.incidents, allowed, slice, view, byKind)
-      : clusterByArea(model.incidents, allowed, slice, way === "street" ? model.grids.street : model.grids.area, pointsOnScreen(model, view), byKind);
+      : clusterByArea(model.tally, allowed, bin, way === "street" ? model.grids.street : model.grids.area, pointsOnScreen(model, view), byKind);
     for (const circle of circles) paintCircle(context, circle, byKind, THEMES[state.theme], state.lang);
     layer.taken = circles;
   });

@@ -1,6 +1,7 @@
 import { el } from "./dom.js";
 import { kindColour } from "./palette.js";
-import { countByCode, kindOf, stateOf } from "./incidents.js";
+import { kindOf, stateOf } from "./incidents.js";
+import { countByCode } from "./tally.js";
 import { formatNumber } from "./text.js";
 import { stateMark } from "./card.js";
 
@@ -23,7 +24,7 @@ function filterRow(mark, text, count, checked, change, word) {
 /** How incidents are shown, and which: by light and by kind, each with how many there are. */
 export function incidentPanel(model, state, word) {
   const { incidents, header } = model;
-  const counts = countByCode(incidents, [0, incidents.count]);
+  const counts = countByCode(model.tally, 0);
   const total = (fits) => counts.reduce((sum, count, code) => (fits(code) ? sum + count : sum), 0);
   const kinds = incidents.kinds.map((_, at) => at).sort((a, b) => total((code) => kindOf(code) === b) - total((code) => kindOf(code) === a));
   return [

@@ -1,23 +1,34 @@
+import { once } from "./codec.js";
 import { startOfDay, DAY } from "./text.js";
 
-/** Incidents as columns, sorted by time. A kind and a state make one code, so that a filter is one look-up. */
+/**
+ * Incidents as columns, sorted by time. A kind and a state make one code, so that a filter is one look-up. Places and
+ * numbers are decoded when first asked for: the first drawing needs only counts.
+ */
 export function buildIncidents(header, array, corners) {
   const grid = new Uint16Array(array("incident_grid"));
   const kind = array("incident_kind");
   const state = array("incident_state");
   const count = grid.length;
-  const x = new Float32Array(array("incident_x"));
-  const y = new Float32Array(array("incident_y"));
   const code = new Uint8Array(count);
-  for (let i = 0; i < count; i += 1) {
-    code[i] = kind[i] * 4 + state[i];
-    const corner = corners[grid[i]];
-    if (corner) {
-      x[i] += corner[0];
-      y[i] += corner[1];
-    }
-  }
-  return { ...header, count, grid, x, y, code, time: array("incident_time"), number: array("incident_number") };
+  for (let i = 0; i < count; i += 1) code[i] = kind[i] * 4 + state[i];
+  const x = once(() => placesFrom(array("incident_x"), grid, corners, 0));
+  const y = once(() => placesFrom(array("incident_y"), grid, corners, 1));
+  const number = once(() => array("incident_number"));
+  return {
+    ...header, count, grid, code, time: array("incident_time"),
+    get x() { return x(); },
+    get y() { return y(); },
+    get number() { return number(); },
+  };
+}
+
+/** Local metres along one axis, from metres counted from the corner of each incident's grid. */
+function placesFrom(offsets, grid, corners, axis) {
+  const base = Float32Array.from({ length: corners.length + 1 }, (_, at) => (corners[at] ? corners[at][axis] : 0));
+  const places = new Float32Array(offsets.length);
+  for (let i = 0; i < places.length; i += 1) places[i] = offsets[i] + base[grid[i]];
+  return places;
 }
 
 export const kindOf = (code) => code >> 2;
@@ -63,18 +74,6 @@ export function sliceOfBin(incidents, bins, bin) {
   return [lowerBound(incidents.time, tickAt(begin)), lowerBound(incidents.time, tickAt(begin + bins.length))];
 }
 
-export function countByGrid(incidents, allowed, slice, grids) {
-  const counts = new Uint32Array(grids + 1);
-  for (let i = slice[0]; i < slice[1]; i += 1) if (allowed[incidents.code[i]]) counts[incidents.grid[i]] += 1;
-  return counts;
-}
-
-export function countByCode(incidents, slice) {
-  const counts = new Uint32Array(128);
-  for (let i = slice[0]; i < slice[1]; i += 1) counts[incidents.code[i]] += 1;
-  return counts;
-}
-
 export function identifierOf(incidents, i) {
   if (incidents.ids) return incidents.ids[i];
   return incidents.number ? incidents.prefix + String(incidents.number[i]).padStart(incidents.width, "0") : "";
@@ -88,9 +87,10 @@ export function momentOf(incidents, i) {
 export function nearest(incidents, allowed, slice, x, y, reach) {
   let best = -1;
   let least = reach * reach;
+  const { x: xs, y: ys, code } = incidents;
   for (let i = slice[0]; i < slice[1]; i += 1) {
-    const distance = (incidents.x[i] - x) ** 2 + (incidents.y[i] - y) ** 2;
-    if (distance < least && allowed[incidents.code[i]]) {
+    const distance = (xs[i] - x) ** 2 + (ys[i] - y) ** 2;
+    if (distance < least && allowed[code[i]]) {
       best = i;
       least = distance;
     }

@@ -1,6 +1,6 @@
 import { unitIn } from "./i18n.js";
 import { quantileBreaks } from "./classify.js";
-import { countByGrid, sliceOfBin } from "./incidents.js";
+import { countByGrid } from "./tally.js";
 
 /** What grids can be coloured by: the indicators of the page, and two that follow the incident filter. */
 export function buildIndicators(model) {
@@ -21,11 +21,11 @@ export function valuesFrom(counts, weights, perThousand) {
 }
 
 /** Class limits over all steps of time together, so that a colour means the same in each of them. */
-export function pooledBreaks(model, allowed, bins, bin, perThousand) {
-  const steps = bin === 0 ? [0] : Array.from({ length: bins.count }, (_, i) => i + 1);
+export function pooledBreaks(model, allowed, bin, perThousand) {
+  const steps = bin === 0 ? [0] : Array.from({ length: model.tally.bins }, (_, i) => i + 1);
   const pooled = [];
   for (const step of steps) {
-    const counts = countByGrid(model.incidents, allowed, sliceOfBin(model.incidents, bins, step), model.grids.count);
+    const counts = countByGrid(model.tally, allowed, step);
     for (const value of valuesFrom(counts, model.grids.weight, perThousand)) if (value || step === 0) pooled.push(value);
   }
   return quantileBreaks(pooled);

@@ -1,5 +1,6 @@
 import { batchPaths, boxOf, buildRings, ringsArea } from "./shapes.js";
 import { createShift } from "./basemap.js";
+import { once } from "./codec.js";
 import { buildIncidents } from "./incidents.js";
 
 const STREET_DIGITS = 9;
@@ -81,6 +82,7 @@ function buildSurfaces(header, array) {
 
 function buildBuildings(header, array) {
   const length = array("building_length");
-  const batches = batchPaths(length, array("building_x"), array("building_y"), header.step, { closed: true });
-  return { ...header, count: length.length, batches, kind: array("building_kind"), floors: array("building_floors"), households: array("building_households") };
+  // Drawn only from near: their outlines wait until then.
+  const batches = once(() => batchPaths(length, array("building_x"), array("building_y"), header.step, { closed: true }));
+  return { ...header, count: length.length, get batches() { return batches(); }, kind: array("building_kind"), floors: array("building_floors"), households: array("building_households") };
 }

@@ -1,12 +1,13 @@
 import { createState } from "./state.js";
 import { stateOf, timeBins } from "./incidents.js";
+import { countByCode } from "./tally.js";
 import { readLink } from "./permalink.js";
 
 /** At first only what still has to be done is shown, if there is any; the rest is one tick away. */
 export function hiddenAtFirst(model) {
   if (!model.incidents) return new Set();
   const closed = model.header.states.indexOf("closed");
-  return model.incidents.code.some((code) => stateOf(code) !== closed) ? new Set([closed]) : new Set();
+  return countByCode(model.tally, 0).some((count, code) => count && stateOf(code) !== closed) ? new Set([closed]) : new Set();
 }
 
 export function binsOf(model) {

@@ -1,6 +1,6 @@
 import { el } from "./dom.js";
 import { DAY, formatDay, formatMoment, formatNumber } from "./text.js";
-import { countByCode, sliceOfBin, stateOf } from "./incidents.js";
+import { histogram } from "./tally.js";
 
 const STEP_MS = 700;
 
@@ -13,24 +13,9 @@ export function binName(bins, bin, word) {
   return last > begin ? `${formatDay(begin)} – ${formatDay(last).slice(5)}` : formatDay(begin);
 }
 
-/** Numbers of open and closed incidents that pass, for every bin. */
-export function histogram(incidents, allowed, bins) {
-  return Array.from({ length: bins.count }, (_, i) => {
-    const counts = countByCode(incidents, sliceOfBin(incidents, bins, i + 1));
-    let open = 0;
-    let closed = 0;
-    allowed.forEach((passes, code) => {
-      if (!passes) return;
-      if (stateOf(code) === 3) closed += counts[code];
-      else open += counts[code];
-    });
-    return [open, closed];
-  });
-}
-
 /** Slider over the bins with a small histogram, and a button that plays them. */
 export function timeline(model, bins, state, word, allowed) {
-  const bars = histogram(model.incidents, allowed, bins);
+  const bars = histogram(model.tally, allowed);
   const most = Math.max(1, ...bars.map(([open, closed]) => open + closed));
   const chart = el("div", { class: "bars", "aria-hidden": "true" }, bars.map(([open, closed], i) => {
     const bar = el("i", { class: state.bin === i + 1 ? "now" : null, on: { click: () => state.set({ bin: i + 1 }) } });

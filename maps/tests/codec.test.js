@@ -27,12 +27,14 @@ test("four planes reach 31 bits without turning negative", () => {
 });
 
 test("a whole payload is read with the vendored library", () => {
-  const header = Buffer.from(JSON.stringify({ title: "东城区", arrays: { x: [0, 2, 1, 0] } }));
+  const header = Buffer.from(JSON.stringify({ title: "东城区", arrays: { x: [0, 2, 1, 0, 0], late: [0, 1, 1, 0, 1] } }));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
-  const text = gzipSync(Buffer.concat([length, header, Buffer.from([2, 3])])).toString("base64");
+  const parts = [Buffer.concat([length, header, Buffer.from([2, 3])]), Buffer.from([8])];
+  const text = parts.map((part) => gzipSync(part).toString("base64")).join(".");
   const payload = readPayload(text, gunzipSync);
   assert.equal(payload.header.title, "东城区");
   assert.deepEqual([...payload.array("x")], [1, -2]);
+  assert.deepEqual([...payload.array("late")], [4]);
   assert.equal(payload.array("y"), null);
 });

@@ -34,8 +34,8 @@ test("no two circles touch", () => {
 });
 
 test("by area, those outside all grids are left out", () => {
-  const incidents = { code: Uint8Array.from([0, 0, 0]), grid: Uint16Array.from([0, 1, 2]) };
-  const found = clusterByArea(incidents, all, [0, 3], [0, 0], [{ x: 0, y: 0 }], false);
+  const tally = { cells: Uint32Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]), codes: 4, row: 12, grids: 2 };
+  const found = clusterByArea(tally, all, 0, [0, 0], [{ x: 0, y: 0 }], false);
   assert.deepEqual(found.map(({ count, area }) => [count, area]), [[2, 0]]);
 });
 

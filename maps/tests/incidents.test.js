@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { allowedCodes, buildIncidents, countByCode, countByGrid, identifierOf, kindOf, lowerBound, nearest, sliceOfBin, stateOf, timeBins } from "../src/incidents.js";
+import { allowedCodes, buildIncidents, identifierOf, kindOf, lowerBound, nearest, sliceOfBin, stateOf, timeBins } from "../src/incidents.js";
 
 const HOUR = 3600000;
 const DAY = 24 * HOUR;
@@ -53,14 +53,6 @@ test("bins are hours, days, weeks or months, never more than about sixty", () =>
     assert.ok(bins.count <= 64, `${bins.count}`);
     assert.ok(bins.first + bins.count * bins.length > MIDNIGHT + days * DAY);
   }
-});
-
-test("counts follow filter and slice", () => {
-  const incidents = make([0, 1, 2, 3], [0, 1, 1, 2]);
-  const all = new Uint8Array(8).fill(1);
-  assert.deepEqual([...countByGrid(incidents, all, [0, 4], 2)], [1, 2, 1]);
-  assert.deepEqual([...countByGrid(incidents, allowedCodes(2, new Set(), new Set([1])), [0, 4], 2)], [1, 1, 1]);
-  assert.equal(countByCode(incidents, [1, 3]).reduce((a, b) => a + b), 2);
 });
 
 test("the nearest that passes is found within reach", () => {

@@ -11,7 +11,8 @@ import { measured, sayMeasured } from "../src/measure.js";
 import { pooledBreaks, valuesFrom } from "../src/indicators.js";
 import { createState } from "../src/state.js";
 import { topGrids } from "../src/panel.js";
-import { binName, histogram } from "../src/timeline.js";
+import { buildTally, histogram } from "../src/tally.js";
+import { binName } from "../src/timeline.js";
 
 test("every word stands in both languages", () => {
   for (const [key, pair] of wordKeys()) {
@@ -89,11 +90,11 @@ test("live indicators: counts and per 1,000 households, nothing where there are 
 });
 
 test("class limits are the same in every step of time", () => {
-  const incidents = { count: 4, code: Uint8Array.from([0, 0, 0, 0]), grid: Uint16Array.from([0, 0, 1, 0]), time: Int32Array.from([0, 1, 24, 25]) };
+  const incidents = { kinds: ["a"], count: 4, code: Uint8Array.from([0, 0, 0, 0]), grid: Uint16Array.from([0, 0, 1, 0]), time: Int32Array.from([0, 1, 24, 25]) };
   const bins = { first: 0, length: 86400000, count: 2, start: 0, tick: 3600000, name: "day" };
-  const model = { incidents, grids: { count: 2, weight: [1, 1] } };
-  assert.deepEqual(pooledBreaks(model, new Uint8Array([1, 1, 1, 1]), bins, 2, false), [1]);
-  assert.deepEqual(histogram(incidents, new Uint8Array([1, 1, 1, 1]), bins), [[2, 0], [2, 0]]);
+  const model = { tally: buildTally(incidents, bins, 2), grids: { count: 2, weight: [1, 1] } };
+  assert.deepEqual(pooledBreaks(model, new Uint8Array([1, 1, 1, 1]), 2, false), [1]);
+  assert.deepEqual(histogram(model.tally, new Uint8Array([1, 1, 1, 1])), [[2, 0], [2, 0]]);
 });
 
 test("bins are named as people say them", () => {
