@@ -14,9 +14,9 @@ from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError
 from gridsys.store import open_store
 from gridsys.usecases.casemap import publish_case_map
+from gridsys.usecases.caseplace import Place
 from gridsys.usecases.cases import (
     CaseView,
-    Place,
     Standing,
     act_on_case,
     case_view,

@@ -9,10 +9,7 @@ from functools import reduce
 from secrets import token_hex
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from gridsys.domain.case import Case, Event, evolve, fold
 from gridsys.domain.case_engine import apply, due_actions
@@ -23,22 +20,11 @@ from gridsys.domain.procedure import Procedure
 from gridsys.domain.procedure_roles import SIDES, SYSTEM, Worker
 from gridsys.domain.rights import Action, Actor, require
 from gridsys.domain.worktime_calendar import BEIJING
-from gridsys.errors import AccessError, InputError, ProcedureError, StoreError
+from gridsys.errors import AccessError, ProcedureError, StoreError
 from gridsys.files.procedures import packaged_procedures
-from gridsys.spatial.crs import Datum, to_working
-from gridsys.spatial.locate import locate
 from gridsys.store import Store, Transaction
 from gridsys.store.cases import overtaken
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something happened: one of a grid's code, a building (its id or address), or a point with its datum."""
-
-    grid_code: str = ""
-    building: str = ""
-    lon_lat: tuple[float, float] | None = None
-    datum: Datum | None = None
+from gridsys.usecases.caseplace import Place, grid_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,42 +109,6 @@ def worker_for(actor: Actor, procedure: Procedure, standing: Standing) -> Worker
     return Worker(standing.person or actor.name, role.id, side, "", standing.unit)
 
 
-def grid_at(transaction: Transaction, place: Place, day: date) -> str:
-    """Return the code of the grid in force on a day that holds a place.
-
-    Raises
-    ------
-    InputError
-        GS103 unless exactly one way to say the place is used, GS104 for an address in several grids.
-    DatumError
-        GS201, GS204 for a point without datum or outside its range.
-    StoreError
-        GS504 when there is no such grid or building, or no grid holds the place on the day.
-    """
-    if sum((bool(place.grid_code), bool(place.building), place.lon_lat is not None)) != 1:
-        raise InputError("GS103", "the place is not said in one way", fix="give a grid, or a building, or a point")
-    grids = gpd.GeoDataFrame(transaction.get_grids(day))
-    if place.grid_code:
-        found, said = [place.grid_code] if place.grid_code in grids.index else [], f"grid {place.grid_code}"
-    elif place.building:
-        said = f"building {place.building}"
-        buildings = gpd.GeoDataFrame(transaction.get("building", as_of=day, columns=["address", "geometry"]))
-        wanted = (buildings.index == place.building) | (buildings["address"] == place.building).to_numpy(dtype=bool)
-        found = sorted(locate(buildings[wanted], grids).dropna().unique())
-    else:
-        lon, lat = place.lon_lat or (np.nan, np.nan)
-        said = f"point {lon}, {lat}"
-        point = gpd.GeoDataFrame(geometry=[shapely.Point(lon, lat)])
-        found = locate(to_working(point, place.datum, crs=transaction.crs, where=said), grids).dropna().tolist()
-    if not found:
-        raise StoreError("GS504", f"no grid in force on {day} holds the place", where=said, fix="check place and day")
-    if len(found) > 1:
-        raise InputError(
-            "GS104", "the address stands in several grids", where=said, why=", ".join(found), fix="give the building id"
-        )
-    return str(found[0])
-
-
 def open_case_at(
     actor: Actor,
     store: Store,
@@ -194,7 +144,7 @@ def open_case_at(
     AccessError
         GS401, GS402.
     InputError, DatumError, StoreError
-        As :func:`grid_at` raises them; StoreError GS501 to GS503.
+        As :func:`gridsys.usecases.caseplace.grid_at` raises them; StoreError GS501 to GS503.
     ProcedureError
         GS805, GS807, GS809.
     """

@@ -64,18 +64,7 @@ def find_stated(
     strangers = _strangers(stated, {"household": households.index, "room": rooms.index, "incident": incidents.index})
     if stated.empty:
         return Stated(dict.fromkeys(LINKS), None, strangers)
-    areas = transaction.get("area", as_of=as_of, columns=["name", "level"])
-    district = areas["name"][areas["level"] == "district"]
     decisions = transaction.get_decisions(as_of)
-
-    def register_of(with_rooms: pd.DataFrame) -> Register:
-        return Register(
-            buildings,
-            with_rooms,
-            compounds=pd.DataFrame(transaction.get("compound", as_of=as_of, columns=["name"])),
-            aliases=read_old_names(),
-            district=str(district.iloc[0]) if len(district) == 1 else "",
-        )
 
     def find(kind: str, records: pd.DataFrame, claim: str | None, register: Register) -> Links | None:
         own = _with_addresses(records, stated[stated["record_kind"] == kind])
@@ -87,19 +76,32 @@ def find_stated(
         known = rooms.index if target == "room" else buildings.index
         return apply_decisions(found, decided.set_index("record_id"), known)
 
-    register = register_of(rooms)
+    register = register_of(transaction, buildings, rooms, as_of)
     sited = find("room", rooms, "building_id", register)
     if sited is not None and len(sited.links):
         building_of = rooms["building_id"].where(
             ~rooms.index.isin(sited.links.index), sited.links["target"].reindex(rooms.index)
         )
-        register = register_of(rooms.assign(building_id=building_of))
+        register = register_of(transaction, buildings, rooms.assign(building_id=building_of), as_of)
     found = {
         "household": find("household", households, "room_id", register),
         "room": sited,
         "incident": find("incident", incidents, None, register),
     }
     return Stated(found, register, strangers)
+
+
+def register_of(transaction: Transaction, buildings: pd.DataFrame, rooms: pd.DataFrame, as_of: date) -> Register:
+    """Return the register of addresses: buildings and rooms given, with the names of compounds and areas of a day."""
+    areas = transaction.get("area", as_of=as_of, columns=["name", "level"])
+    district = areas["name"][areas["level"] == "district"]
+    return Register(
+        buildings,
+        rooms,
+        compounds=pd.DataFrame(transaction.get("compound", as_of=as_of, columns=["name"])),
+        aliases=read_old_names(),
+        district=str(district.iloc[0]) if len(district) == 1 else "",
+    )
 
 
 def _strangers(stated: pd.DataFrame, known: dict[str, pd.Index]) -> pd.DataFrame:

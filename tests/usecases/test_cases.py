@@ -10,8 +10,8 @@ import pytest
 from gridsys.domain.rights import Actor
 from gridsys.errors import AccessError, DatumError, GridsysError, InputError, ProcedureError, StoreError
 from gridsys.spatial.crs import Datum, to_wgs84_lonlat
+from gridsys.usecases.caseplace import Place
 from gridsys.usecases.cases import (
-    Place,
     Standing,
     act_on_case,
     case_view,
