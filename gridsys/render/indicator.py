@@ -93,12 +93,12 @@ def class_breaks(values: npt.NDArray[np.float64], indicator: Indicator) -> list[
     """Return the upper limits of all classes but the last, rising and distinct.
 
     A value belongs to the first class whose limit it does not exceed. Fewer distinct values than classes give fewer
-    classes; missing values are left out.
+    classes; missing values are left out. Counts have whole limits.
 
     Examples
     --------
     >>> class_breaks(np.array([1.0, 2, 3, 4]), Indicator("n", "数", "Number", "", "2026", "equal", 2))
-    [2.5]
+    [2.0]
     >>> class_breaks(np.array([7.0, 7.0]), Indicator("n", "数", "Number", "", "2026"))
     []
     """
@@ -116,7 +116,9 @@ def class_breaks(values: npt.NDArray[np.float64], indicator: Indicator) -> list[
         # Ties give fewer classes, as said above.
         warnings.filterwarnings("ignore", "Not enough unique values")
         bins = getattr(mapclassify, _CLASSIFIERS[indicator.scheme])(known, k=classes).bins
-    limits = sorted({_short(float(limit)) for limit in bins[:-1]})
+    # "up to 2.4 cases" says no more than "up to 2", and reads like an error.
+    shown = np.floor(bins[:-1]) if (known == np.floor(known)).all() else bins[:-1]
+    limits = sorted({_short(float(limit)) for limit in shown})
     return [limit for limit in limits if limit < known.max()]
 
 
