@@ -26,20 +26,20 @@ def explain_division(balance: pd.DataFrame, exceptions: pd.DataFrame, rule: Rule
     --------
     >>> from gridsys.spatial.division import Window
     >>> balance = pd.DataFrame({"grids": [2], "weight": [810.0], "mean": [405.0]}, index=["110101001001"])
-    >>> explain_division(balance, pd.DataFrame({"area_code": [], "reason": []}), Window()).loc["110101001001", "en"]
+    >>> explain_division(balance, pd.DataFrame({"area_code": []}), Window()).loc["110101001001", "en"]
     '2 grids: 810 parted by 2 is 405.0, nearest to the middle of 300–500.'
     """
-    outside = {str(code): list(reasons) for code, reasons in exceptions.groupby("area_code")["reason"]}
+    outside = {str(code): rows for code, rows in exceptions.groupby("area_code")}
     rows = {}
     for code, row in balance.iterrows():
         grids, weight, mean = int(row["grids"]), f"{row['weight']:,.0f}", f"{row['mean']:,.1f}"
         zh, en = f"{grids} 个网格：{weight} ÷ {grids} = {mean}", f"{grids} grids: {weight} parted by {grids} is {mean}"
         zh_why, en_why = _why(rule)
         zh, en = f"{zh}，{zh_why}。", f"{en}, {en_why}."
-        reasons = outside.get(str(code))
-        if reasons:
-            zh += f" {len(reasons)} 个网格超出 ±10 %：{reasons[0]}。"
-            en += f" {len(reasons)} outside ±10 %: {reasons[0]}."
+        found = outside.get(str(code))
+        if found is not None:
+            zh += f" {len(found)} 个网格超出 ±10 %：{found['reason_zh'].iloc[0]}。"
+            en += f" {len(found)} outside ±10 %: {found['reason'].iloc[0]}."
         rows[str(code)] = (zh, en)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["zh", "en"])
     table.index.name = "area_code"

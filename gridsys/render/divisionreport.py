@@ -114,7 +114,7 @@ def _exceptions(table: pd.DataFrame) -> list[dict[str, Any]]:
             "weight": _number(row["weight"]),
             "mean": f"{row['mean']:,.1f}",
             "deviation": _percent(row["deviation"]),
-            "reason": row["reason"],
+            "reason": (row["reason_zh"], row["reason"]),
             "proved": row["proved"],
         }
         for row in rows

@@ -27,6 +27,7 @@ from gridsys.render.page import build_page, read_page
 from gridsys.render.picture import Lang, draw_picture, write_picture
 from gridsys.render.tables import (
     DETAIL_LABELS,
+    describe_chain,
     describe_details,
     describe_indicator,
     describe_postings,
@@ -67,8 +68,11 @@ class GridMap:
     postings
         Frame of kind ``posting``: the seven forces of each grid.
     details
-        Index ``grid_code``; further columns to show of a chosen grid, numbers or text. ``detail_labels`` names them:
-        column → (Chinese, English, unit); those of ``DETAIL_LABELS`` are known.
+        Index ``grid_code``; further columns to show of a chosen grid, numbers, text, or (Chinese, English) text.
+        ``detail_labels`` names them: column → (Chinese, English, unit); those of ``DETAIL_LABELS`` are known.
+    chain
+        The rates of the chain as ``measure.chain_rates`` returns them: of all records, as those that fail to link lie
+        in no grid. Said below each chosen grid; not for the public.
     incident_kinds
         Kind → (Chinese, English).
     title, note
@@ -118,6 +122,7 @@ class GridMap:
         postings: pd.DataFrame | None = None,
         details: pd.DataFrame | None = None,
         detail_labels: Mapping[str, tuple[str, str, str]] | None = None,
+        chain: pd.DataFrame | None = None,
         incident_kinds: Mapping[str, Labels] | None = None,
         title: Labels = ("网格地图", "Grid map"),
         note: Labels = ("", ""),
@@ -142,7 +147,7 @@ class GridMap:
         )
         self._incidents = self._layers.pop("incidents", None)
         self._indicators = tuple(indicators) or (Indicator("weight", "户数", "Households", "户", ""),)
-        self._postings, self._details = postings, details
+        self._postings, self._details, self._chain = postings, details, chain
         self._labels = DETAIL_LABELS | dict(detail_labels or {})
         self._kinds = dict(incident_kinds or {})
         self._title, self._note, self._audience = title, note, audience
@@ -266,6 +271,8 @@ class GridMap:
             header["details"] = describe_details(self._details, self._labels, hidden, with_text=office)
         if self._postings is not None and office:
             header["postings"] = describe_postings(self._postings, self.grids.index)
+        if self._chain is not None and office:
+            header["chain"] = describe_chain(self._chain)
         return header
 
     @cached_property

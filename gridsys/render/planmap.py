@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -47,12 +47,10 @@ def plan_map(
     deviation = (grids["weight"] / mean.where(mean > 0) - 1) * 100
     # A grid at the limit is within it, whatever binary noise says.
     drawn = grids.assign(deviation_percent=deviation.round(6))
-    words = exceptions["reason"].astype("str") + exceptions["proved"].map(
-        {True: "（已证明 proved）", False: "（未证明 not proved）"}
-    )
-    details = pd.DataFrame(
-        {"mean": mean.round(1), "reason": words.astype("str").reindex(grids.index)}, index=grids.index
-    )
+    zh = exceptions["reason_zh"].astype("str") + exceptions["proved"].map({True: "（已证明）", False: "（未证明）"})
+    en = exceptions["reason"].astype("str") + exceptions["proved"].map({True: " (proved)", False: " (not proved)"})
+    words = pd.Series(list(zip(zh, en, strict=True)), index=exceptions.index, dtype=object)
+    details = pd.DataFrame({"mean": mean.round(1), "reason": words.reindex(grids.index)}, index=grids.index)
     exceptional = int((deviation.abs().round(6) > LIMITS[-1]).sum())
     return GridMap(
         drawn,
@@ -80,6 +78,7 @@ def quality_map(
     findings: gpd.GeoDataFrame,
     *,
     grid_codes: pd.Series | None = None,
+    check_names: Mapping[str, tuple[str, str]] | None = None,
     further: Sequence[Indicator] = (),
     communities: gpd.GeoDataFrame | None = None,
     roads: gpd.GeoDataFrame | None = None,
@@ -97,6 +96,8 @@ def quality_map(
     grid_codes
         Index of ``findings``: the grid each lies in. Findings it does not place, and all without it, are placed by
         their shape; one of the table ``grid`` by its id.
+    check_names
+        Check → (Chinese, English); the check itself where it has none.
     further
         More to colour by, such as completeness or freshness, columns of ``grids``.
     communities, roads
@@ -121,8 +122,10 @@ def quality_map(
         findings=counts.reindex(grids.index, fill_value=0), errors=errors.reindex(grids.index, fill_value=0)
     )
     per_check = findings.groupby([codes, findings["check"]]).size().sort_values(ascending=False, kind="stable")
+    names = check_names or {}
     lists = pd.Series(
-        {code: _listed(group.droplevel(0)) for code, group in per_check.groupby(level=0, sort=False)}, dtype="str"
+        {code: _listed(group.droplevel(0), names) for code, group in per_check.groupby(level=0, sort=False)},
+        dtype=object,
     )
     lost = int(codes.isna().sum())
     return GridMap(
@@ -144,9 +147,10 @@ def quality_map(
     )
 
 
-def _listed(counts: pd.Series) -> str:
-    shown = [f"{check} × {count}" for check, count in counts.iloc[:_MOST_CHECKS].items()]
-    return "；".join([*shown, "…"] if len(counts) > _MOST_CHECKS else shown)
+def _listed(counts: pd.Series, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    first, rest = counts.iloc[:_MOST_CHECKS], ["…"] if len(counts) > _MOST_CHECKS else []
+    zh, en = ([f"{names.get(str(check), (check, check))[at]} × {n}" for check, n in first.items()] for at in (0, 1))
+    return "；".join(zh + rest), "; ".join(en + rest)
 
 
 def _grids_of(findings: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, given: pd.Series | None) -> pd.Series:

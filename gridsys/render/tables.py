@@ -67,7 +67,7 @@ def describe_details(
 ) -> list[dict[str, Any]]:
     """Return the detail columns, in the order of ``hidden``'s index, for the page's header."""
     rows = details.reindex(hidden.index)
-    described = []
+    described: list[dict[str, Any]] = []
     for column in rows.columns:
         zh, en, unit = labels.get(str(column), (str(column), str(column), ""))
         if pd.api.types.is_numeric_dtype(rows[column]):
@@ -75,8 +75,26 @@ def describe_details(
                 continue  # a rate: what it is made of is not known here
             described.append({"label": [zh, en], "unit": unit, "values": numbers(rows[column].mask(hidden))})
         elif with_text:
-            described.append({"label": [zh, en], "unit": unit, "values": texts(rows[column])})
+            described.append({"label": [zh, en], "unit": unit, "values": _words(rows[column])})
     return described
+
+
+def _words(values: pd.Series) -> Sequence[str | list[str]]:
+    """Return text, or pairs of Chinese and English text, as the page reads them."""
+    plain = texts(values.mask(values.map(lambda value: isinstance(value, tuple))))
+    return [
+        [str(part) for part in value] if isinstance(value, tuple) else text
+        for value, text in zip(values, plain, strict=True)
+    ]
+
+
+def describe_chain(rates: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rates of the chain with their names, for the page's header."""
+    links = [Link(str(link)) for link in rates.index]
+    return [
+        {"label": [link.zh, _LINK_EN[link]], "linked": int(linked), "total": int(total)}
+        for link, linked, total in zip(links, rates["linked"], rates["total"], strict=True)
+    ]
 
 
 def describe_postings(postings: pd.DataFrame, codes: pd.Index) -> dict[str, list[str]]:

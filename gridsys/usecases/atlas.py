@@ -12,17 +12,16 @@ from typing import Final, Literal
 import geopandas as gpd
 import pandas as pd
 
-from gridsys.domain.linkage import Link
 from gridsys.domain.matters import INCIDENT_KINDS
 from gridsys.domain.progress import Progress, silent
 from gridsys.domain.rights import Action, Actor, require
 from gridsys.errors import ExportError, InputError
 from gridsys.files import write_bytes, write_text
-from gridsys.measure import chain_rates, grid_profile
+from gridsys.measure import grid_profile
 from gridsys.render import AtlasTables, Surroundings, atlas_pages, outside_requests
 from gridsys.render.atlas import GENERATOR, Format
 from gridsys.store import Store, Transaction
-from gridsys.usecases.link import display_rate
+from gridsys.usecases.link import kept_rates
 from gridsys.usecases.scope import grids_of
 
 _OWN: Final = re.compile(r"[0-9]{9,15}\.(html|pdf|svg)|atlas\.pdf")
@@ -126,7 +125,7 @@ def _tables(transaction: Transaction, actor: Actor, as_of: date) -> AtlasTables:
         incidents=incident,
         postings=posting,
         around=Surroundings(road, surface, building[building.index.isin(placement.index)]),
-        rates=_rates(transaction, grids, as_of) if area is None else None,
+        rates=kept_rates(transaction, as_of, grids=len(grids)) if area is None else None,
         incident_kinds=INCIDENT_KINDS,
     )
 
@@ -152,14 +151,6 @@ def _profile(
         rooms_occupied=occupied.value_counts().reindex(grids.index, fill_value=0),
         households_peopled=peopled.value_counts().reindex(grids.index, fill_value=0),
     )
-
-
-def _rates(transaction: Transaction, grids: gpd.GeoDataFrame, as_of: date) -> pd.DataFrame:
-    """Return the four rates of the whole database: who fails to link lies in no area, so no area has its own."""
-    asked = {Link.RESIDENCE: "person", Link.OCCUPANCY: "household", Link.PLACEMENT: "room"}
-    totals = {link: transaction.count(kind, as_of=as_of) for link, kind in asked.items()}
-    # An atlas of grids without a shape is refused, so all of them are drawn.
-    return pd.concat([chain_rates(totals, transaction.get_failures(as_of)), display_rate(len(grids), len(grids))])
 
 
 def _make(out: Path) -> None:

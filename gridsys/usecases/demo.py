@@ -30,7 +30,7 @@ from gridsys.usecases.imports import import_records
 from gridsys.usecases.items import apply_catalog, read_items
 from gridsys.usecases.link import LinkReport, link_records
 from gridsys.usecases.publish import MapReport, publish_map
-from gridsys.usecases.quality import QualityReport, check_quality
+from gridsys.usecases.quality import QualityReport, check_quality, map_findings
 from gridsys.usecases.report import report_division
 from gridsys.usecases.sample import sample_city
 from gridsys.usecases.year import simulate_cases
@@ -175,6 +175,7 @@ def run_demo(
         clock.done("link")
         quality = check_quality(actor, store, as_of=REFERENCE_DATE)
         report.checks.append(_quality_check(quality, city, plan, seed=seed))
+        map_findings(actor, quality, out / "quality.html", as_of=REFERENCE_DATE)
         clock.done("check")
         report.checks += _case_checks(actor, store, report, clock.within("cases"))
         clock.done("cases")

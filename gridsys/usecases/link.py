@@ -12,7 +12,7 @@ from gridsys.domain.rights import Action, Actor, require
 from gridsys.files import jsonable
 from gridsys.linking import LINK_COLUMNS, METHOD_BY_CODE, Linkage, link_chain
 from gridsys.measure import chain_rates, failure_reasons
-from gridsys.store import PutCounts, Store
+from gridsys.store import PutCounts, Store, Transaction
 from gridsys.usecases.scope import grids_of, require_whole
 from gridsys.usecases.stated import Stated, complete_decisions, find_stated, review_report
 
@@ -128,6 +128,16 @@ def decide_links(actor: Actor, store: Store, decisions: pd.DataFrame, *, as_of: 
             details = {"as_of": as_of.isoformat(), "decisions": jsonable(decided)}
             transaction.record(actor.name, actor.role, Action.LINK, actor.area_code, details)
     return counts
+
+
+def kept_rates(transaction: Transaction, as_of: date, *, grids: int) -> pd.DataFrame:
+    """Return the four rates of the whole database: who fails to link lies in no area, so no area has its own.
+
+    All grids are taken as drawn: a map or an atlas of grids without a shape is refused or says so itself.
+    """
+    asked = {Link.RESIDENCE: "person", Link.OCCUPANCY: "household", Link.PLACEMENT: "room"}
+    totals = {link: transaction.count(kind, as_of=as_of) for link, kind in asked.items()}
+    return pd.concat([chain_rates(totals, transaction.get_failures(as_of)), display_rate(grids, grids)])
 
 
 def display_rate(grids_in_force: int, grids_drawn: int) -> pd.DataFrame:

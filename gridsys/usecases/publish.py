@@ -17,10 +17,10 @@ from gridsys.files import require_folder
 from gridsys.measure import grid_profile
 from gridsys.render import Basemap, GridMap, Indicator, read_page
 from gridsys.store import Store, Transaction
-from gridsys.usecases.link import display_rate
+from gridsys.usecases.link import display_rate, kept_rates
 from gridsys.usecases.scope import grids_of
 
-_LAYERS: Final = ("area", "road", "surface", "building", "incident", "posting")
+_LAYERS: Final = ("area", "road", "surface", "building", "incident", "posting", "component")
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ def _indicators(as_of: date) -> list[Indicator]:
             day,
             of=("incidents", "households"),
         ),
-        Indicator("incidents", "事件数", "Incidents", "件 / cases", day),
-        Indicator("households", "户数", "Households", "户 / households", day),
-        Indicator("persons", "人数", "Persons", "人 / persons", day),
+        Indicator("incidents", "事件数", "Incidents", "件", day),
+        Indicator("households", "户数", "Households", "户", day),
+        Indicator("persons", "人数", "Persons", "人", day),
     ]
 
 
@@ -109,6 +109,7 @@ def compose_map(
         layers: dict[str, Any] = {kind: transaction.get(kind, as_of=as_of, area=area) for kind in _LAYERS}
         placement = transaction.get_links("placement", as_of=as_of)
         profile = _profile(transaction, grids, placement, layers["incident"], as_of)
+        chain = kept_rates(transaction, as_of, grids=len(grids)) if area is None else None
         details = {"audience": audience, "as_of": as_of.isoformat()}
         transaction.record(actor.name, actor.role, Action.PUBLISH, actor.area_code, details)
     buildings = layers["building"]
@@ -121,7 +122,10 @@ def compose_map(
         surfaces=layers["surface"],
         buildings=buildings[buildings.index.isin(placement.index)],
         incidents=layers["incident"],
+        components=layers["component"].rename(columns={"name": "kind"}),
         indicators=_indicators(as_of),
+        details=profile[["rooms", "buildings"]],
+        chain=chain,
         postings=layers["posting"],
         incident_kinds=INCIDENT_KINDS,
         title=title,

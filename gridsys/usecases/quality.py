@@ -16,7 +16,7 @@ from gridsys.domain.rights import Action, Actor, require
 from gridsys.files import read_quality, require_folder
 from gridsys.quality.checking import check_rules, summarise
 from gridsys.quality.ruleset import Rule
-from gridsys.render import GridMap, Indicator
+from gridsys.render import quality_map
 from gridsys.store import Store, Transaction
 from gridsys.usecases.scope import buildings_of_rooms, grids_of
 
@@ -28,12 +28,14 @@ _KINDS: Final = (
 
 @dataclass(frozen=True)
 class QualityReport:
-    """Findings one by one, their number in each grid, the rules, and the grids they were checked in."""
+    """Findings one by one, their number in each grid, the rules, and the grids, areas and roads they lie among."""
 
     findings: gpd.GeoDataFrame
     by_grid: pd.DataFrame
     rules: tuple[Rule, ...]
     grids: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
 
 
 def check_quality(actor: Actor, store: Store, *, as_of: date, rules: Path | None = None) -> QualityReport:
@@ -73,9 +75,10 @@ def check_quality(actor: Actor, store: Store, *, as_of: date, rules: Path | None
         if area is not None:
             inside = [isinstance(code, str) and is_within(code, area) for code in findings["grid_code"]]
             findings = gpd.GeoDataFrame(findings[inside])
+        areas, roads = (transaction.get(kind, as_of=as_of, area=area) for kind in ("area", "road"))
         details = {"check": "quality", "as_of": as_of.isoformat(), "findings": len(findings)}
         transaction.record(actor.name, actor.role, Action.READ_PERSON, actor.area_code, details)
-    return QualityReport(findings, summarise(findings, grids.index), declared, grids)
+    return QualityReport(findings, summarise(findings, grids.index), declared, grids, areas, roads)
 
 
 def _grids(transaction: Transaction, frames: dict[str, pd.DataFrame], as_of: date) -> dict[str, pd.Series]:
@@ -107,17 +110,14 @@ def map_findings(actor: Actor, report: QualityReport, path: Path, *, as_of: date
     """
     require(actor, Action.PUBLISH, actor.area_code)
     require_folder(path)
-    counts = report.by_grid.assign(findings=report.by_grid.sum(axis=1)).reindex(report.grids.index)
-    day = as_of.isoformat()
-    page = GridMap(
-        report.grids.join(counts),
-        indicators=[
-            Indicator("findings", "问题数", "Findings", "个", day, of=()),
-            Indicator("error", "错误", "Errors", "个", day, of=()),
-            Indicator("warning", "警告", "Warnings", "个", day, of=()),
-        ],
-        title=("数据质量", "Data quality"),
-        note=(f"数据截至 {day}", f"Data as of {day}"),
+    page = quality_map(
+        report.grids,
+        report.findings,
+        grid_codes=report.findings["grid_code"],
+        check_names={rule.id: (rule.name_zh, rule.name_en) for rule in report.rules},
+        communities=report.areas[report.areas["level"] == "community"],
+        roads=report.roads,
+        as_of=as_of.isoformat(),
     )
     page.to_html(path)
     return path

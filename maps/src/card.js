@@ -5,6 +5,7 @@ import { identifierOf, kindOf, momentOf, stateOf } from "./incidents.js";
 import { indicatorName, indicatorUnit } from "./indicators.js";
 import { unitIn } from "./i18n.js";
 import { STATE_COLOURS } from "./palette.js";
+import { inRings } from "./shapes.js";
 
 const MOST_OPEN = 5;
 const CLOSED = 3;
@@ -14,7 +15,8 @@ function factRow(name, ...value) {
 }
 
 function sayDetail(detail, value, word) {
-  if (value === null || value === "") return "–";
+  if (value === null) return "–";
+  if (Array.isArray(value)) return word.pick(value);
   if (typeof value !== "number") return value;
   if (detail.unit === "%") return `${formatNumber(Math.round(value * 1000) / 10, word.lang)} %`;
   return `${formatNumber(value, word.lang)} ${unitIn(word.lang, detail.unit)}`.trim();
@@ -41,6 +43,33 @@ function forcesTable(postings, grid, forces, word) {
   );
 }
 
+/** How many components of each kind lie in a grid, most first. */
+export function componentsIn({ components, grids }, grid) {
+  const counts = new Map();
+  components.at.forEach(({ x, y }, i) => {
+    if (inRings(grids.rings[grid], x, y)) counts.set(components.kind[i], (counts.get(components.kind[i]) || 0) + 1);
+  });
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([kind, count]) => [components.kinds[kind], count]);
+}
+
+function componentsTable(model, grid, word) {
+  const found = componentsIn(model, grid);
+  const all = found.reduce((sum, [, count]) => sum + count, 0);
+  return el(
+    "table", { class: "facts" }, el("caption", {}, `${word("components")} ${formatNumber(all, word.lang)}`),
+    el("tbody", {}, found.map(([kind, count]) => factRow(kind, formatNumber(count, word.lang)))),
+  );
+}
+
+/** The four rates of the chain; of all records, since one that fails to link lies in no grid. */
+function chainTable(chain, word) {
+  const share = ({ linked, total }) => (total ? `${formatNumber(Math.floor((linked / total) * 10000) / 100, word.lang)} %` : "–");
+  return el(
+    "table", { class: "facts" }, el("caption", {}, word("chain")),
+    el("tbody", {}, chain.map((link) => factRow(word.pick(link.label), share(link), el("small", {}, ` ${formatNumber(link.linked, word.lang)} / ${formatNumber(link.total, word.lang)}`)))),
+  );
+}
+
 function openList(model, grid, word) {
   const open = openIn(model.incidents, grid);
   return [
@@ -60,10 +89,12 @@ function caseLine(model, i, word) {
 export function gridCard(model, indicators, i, word, close) {
   const { grids, areas, header } = model;
   const area = areas.name[grids.area[i]];
-  const street = grids.street[i] >= 0 ? areas.name[grids.street[i]] : "";
+  const at = grids.street[i];
+  // An area that nobody named goes by its code, which stands below anyway.
+  const street = at >= 0 && areas.name[at] !== areas.code[at] ? areas.name[at] : "";
   const withheld = (header.withheld || []).includes(i);
   const facts = indicators.map((each) => factRow(indicatorName(each, word), `${formatNumber(each.values[i], word.lang)} ${each.values[i] === null ? "" : indicatorUnit(each, word)}`));
-  const hasWeight = header.indicators.some((each) => each.column === "weight");
+  const hasWeight = header.indicators.some((each) => ["weight", "households"].includes(each.column));
   return el(
     "section", { class: "card", "aria-live": "polite", "aria-label": word("grid") },
     el("button", { class: "close", "aria-label": word("close"), on: { click: close } }, "×"),
@@ -75,10 +106,12 @@ export function gridCard(model, indicators, i, word, close) {
       "table", { class: "facts" },
       el("tbody", {}, hasWeight ? null : factRow(word("households"), formatNumber(header.weight[i], word.lang)),
         factRow(word("area"), `${formatNumber(Math.round(header.area[i] / 100) / 100, word.lang)} ha`), facts,
-        (header.details || []).map((detail) => factRow(word.pick(detail.label), sayDetail(detail, detail.values[i], word)))),
+        (header.details || []).filter((detail) => detail.values[i] !== "").map((detail) => factRow(word.pick(detail.label), sayDetail(detail, detail.values[i], word)))),
     ),
     header.postings ? forcesTable(header.postings, i, header.forces, word) : null,
     model.incidents ? openList(model, i, word) : null,
+    model.components ? componentsTable(model, i, word) : null,
+    header.chain ? chainTable(header.chain, word) : null,
   );
 }
 
@@ -92,6 +125,10 @@ export function incidentNote(model, i, word) {
     incidents.titles ? el("p", {}, incidents.titles[i]) : null,
     el("p", { class: "fine" }, [identifierOf(incidents, i), formatMoment(momentOf(incidents, i)), nameOfGrid(model, incidents.grid[i]) || word("outside")].filter(Boolean).join(" · ")),
   );
+}
+
+export function componentNote(model, i, word) {
+  return el("div", { class: "note" }, el("p", {}, el("b", {}, model.components.kinds[model.components.kind[i]])), el("p", { class: "fine" }, word("component")));
 }
 
 export function buildingNote(model, i, word) {

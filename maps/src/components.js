@@ -2,7 +2,7 @@ import { THEMES } from "./palette.js";
 import { usePixels } from "./projection.js";
 import { canvasLayer } from "./canvaslayer.js";
 
-const COMPONENTS_FROM = 16;
+export const COMPONENTS_FROM = 16.5;
 
 /** Components (部件) as small diamonds, near enough to tell them from each other. */
 export function componentLayer(model, state) {

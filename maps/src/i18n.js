@@ -14,6 +14,7 @@ const WORDS = {
   borders: ["分区界线", "Borders"],
   building: ["楼栋", "Building"],
   buildings: ["建筑", "Buildings"],
+  chain: ["数据链（全部记录）", "Chain of records (all of them)"],
   close: ["关闭", "Close"],
   closed: ["已结", "Closed"],
   cluster: ["聚合", "Clusters"],
@@ -43,6 +44,7 @@ const WORDS = {
   gridsUnit: ["格", "grids"],
   heat: ["热力", "Heat"],
   high: ["高", "High"],
+  hintGrid: ["点击地图上的网格，查看该格数据。", "Click a grid on the map to see what is known of it."],
   hintClick: ["点击地图上的网格，查看力量、住户与事件。", "Click a grid on the map to see its forces, households and incidents."],
   households: ["户数", "Households"],
   household: ["户", "households"],
@@ -102,7 +104,7 @@ const WORDS = {
 };
 
 /** Units that come with the data in Chinese. */
-const UNITS = { 户: "households", 人: "persons", 件: "incidents", 栋: "buildings", 套: "rooms", 格: "grids", "件/千户": "per 1,000 households", "户/公顷": "households/ha" };
+const UNITS = { 户: "households", 人: "persons", 件: "incidents", 栋: "buildings", 套: "rooms", 条: "findings", 格: "grids", "件/千户": "per 1,000 households", "户/公顷": "households/ha" };
 
 export function unitIn(lang, unit) {
   return lang === "zh" ? unit : UNITS[unit] || unit;

@@ -17,9 +17,10 @@ export function classRange(breaks, at, least, most, lang) {
 
 /** The range of a class whose limits do not depend on the values. */
 export function fixedRange(breaks, at, lang) {
-  const say = (value) => formatNumber(value, lang);
+  // "-10 – -5" cannot be read: limits below zero take a true minus, and a sign between them that is no dash.
+  const say = (value) => formatNumber(value, lang).replace("-", "−");
   if (at === 0) return `≤ ${say(breaks[0])}`;
-  return at === breaks.length ? `> ${say(breaks[at - 1])}` : `> ${say(breaks[at - 1])} – ${say(breaks[at])}`;
+  return at === breaks.length ? `> ${say(breaks[at - 1])}` : `> ${say(breaks[at - 1])} ~ ${say(breaks[at])}`;
 }
 
 /** Legend of the fill: name, unit, classes with how many grids each has, method and date. */

@@ -27,16 +27,16 @@ function layerTree(model, available, state, word) {
   }), missing.length ? el("p", { class: "fine" }, `${word("notDrawn")}: ${missing.join(" · ")}`) : null);
 }
 
-/** The grids with the most of the chosen indicator. */
+/** The grids with the most of the chosen indicator; where it goes below zero, those farthest from it. */
 export function topGrids(values, most = RANKED) {
-  return values.map((_, i) => i).filter((i) => values[i] !== null && values[i] > 0).sort((a, b) => values[b] - values[a] || a - b).slice(0, most);
+  return values.map((_, i) => i).filter((i) => values[i] !== null && values[i] !== 0).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b).slice(0, most);
 }
 
 function ranking(model, indicator, state, word, go) {
   const top = topGrids(indicator.values);
   if (!top.length) return null;
-  const most = indicator.values[top[0]];
-  const bar = (i) => el("span", { class: "bar" }, el("i", { width: `${Math.round((indicator.values[i] / most) * 100)}%` }));
+  const most = Math.abs(indicator.values[top[0]]);
+  const bar = (i) => el("span", { class: "bar" }, el("i", { width: `${Math.round((Math.abs(indicator.values[i]) / most) * 100)}%` }));
   return el("details", { class: "part", open: state.rankOpen, on: { toggle: (event) => (state.rankOpen = event.target.open) } }, el("summary", {}, `${word("rank")} · ${indicatorName(indicator, word)} ${indicatorUnit(indicator, word) ? `(${indicatorUnit(indicator, word)})` : ""}`),
     el("ol", { class: "rank" }, top.map((i) => el("li", {}, el("button", { on: { click: () => go(i) } }, el("span", { class: "name" }, nameOfGrid(model, i)), bar(i), el("em", {}, formatNumber(indicator.values[i], word.lang)))))));
 }
@@ -65,7 +65,7 @@ export function createPanel(model, indicators, state, context) {
   let line = null;
   const parts = {
     top: (word) => fill(top, heading(model, state, word, actions), searchBox(index, word, choose)),
-    card: (word) => fill(card, state.chosen >= 0 ? gridCard(model, indicators, state.chosen, word, () => state.set({ chosen: -1 })) : el("p", { class: "hint" }, word("hintClick"))),
+    card: (word) => fill(card, state.chosen >= 0 ? gridCard(model, indicators, state.chosen, word, () => state.set({ chosen: -1 })) : el("p", { class: "hint" }, word(model.incidents && model.header.postings ? "hintClick" : "hintGrid"))),
     legend: (word) => {
       const now = indicators[state.indicator];
       fill(legend, state.mode === "heat" ? heatLegend(word) : indicatorPicker(indicators, state, word), now && state.mode !== "heat" ? fillLegend(now, word, now.asOf) : null,

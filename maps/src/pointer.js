@@ -1,5 +1,6 @@
 import { buildingAt } from "./buildings.js";
-import { buildingNote, incidentNote } from "./card.js";
+import { buildingNote, componentNote, incidentNote } from "./card.js";
+import { COMPONENTS_FROM } from "./components.js";
 import { gathering } from "./incidentlayer.js";
 import { nearest } from "./incidents.js";
 import { boxInView, EARTH, toLocal } from "./projection.js";
@@ -21,6 +22,10 @@ function noteAt(model, state, { allowed, slice }, [x, y], zoom, word) {
   if (model.incidents && gathering(state.mode, { zoom, scale }, model.spacing) === "dots") {
     const i = nearest(model.incidents, allowed, slice, x, y, REACH / scale);
     if (i >= 0) return incidentNote(model, i, word);
+  }
+  if (model.components && state.layers.components && zoom >= COMPONENTS_FROM) {
+    const i = model.components.at.findIndex((at) => Math.hypot(at.x - x, at.y - y) < REACH / scale);
+    if (i >= 0) return componentNote(model, i, word);
   }
   if (model.buildings && state.layers.buildings && zoom >= BUILDINGS_FROM) {
     const i = buildingAt(model.buildings, x, y);
@@ -46,6 +51,9 @@ export function listenToKeys(state) {
       event.preventDefault();
       document.getElementById("gs-search").focus();
     }
-    if (event.key === "Escape") state.set({ measuring: false, sheet: false });
+    // What is nearest to the reader closes first: a dialog or a list, then measuring, then the card.
+    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (state.measuring) state.set({ measuring: false });
+    else state.set({ chosen: -1, sheet: false });
   });
 }

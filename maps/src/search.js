@@ -64,7 +64,7 @@ export function searchBox(index, word, choose) {
     choose(entry);
   };
   const onKey = (event) => {
-    if (event.key === "Escape") hide();
+    if (event.key === "Escape" && !list.hidden) hide();
     else if (event.key === "Enter" && found[at]) take(found[at]);
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       at = (at + (event.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length);

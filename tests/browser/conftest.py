@@ -8,12 +8,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from gridsys.render import GridMap, Indicator
+from gridsys.domain.linkage import Link
+from gridsys.measure import chain_rates
+from gridsys.render import DivisionTables, GridMap, Indicator, plan_map, quality_map
 from tests.render.town import KINDS, town
 
 ARGUMENTS = [
@@ -106,4 +110,28 @@ def layers() -> dict[str, Any]:
 def html(layers: dict[str, Any]) -> str:
     """The town's page."""
     names = {"title": ("试验街道网格图", "Grid map of a trial street"), "note": ("合成数据", "Synthetic data")}
-    return GridMap(**layers, indicators=INDICATORS, incident_kinds=KINDS, titles=True, **names).to_html()
+    chain = chain_rates({Link.RESIDENCE: 400, Link.DISPLAY: 48}, pd.DataFrame({"link": [Link.RESIDENCE] * 3}))
+    return GridMap(
+        **layers, indicators=INDICATORS, incident_kinds=KINDS, titles=True, chain=chain, **names
+    ).to_html()  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def planners(layers: dict[str, Any]) -> dict[str, str]:
+    """The two pages for planners: the plan with its exceptions, and ninety findings."""
+    grids = layers["grids"]
+    columns = {"check": "building.address", "severity": "error", "table": "building", "id": "b"}
+    findings = gpd.GeoDataFrame(
+        columns, index=layers["buildings"].index[:90], geometry=layers["buildings"].centroid[:90]
+    )
+    mean = grids.groupby("area_code")["weight"].mean()
+    balance = pd.DataFrame({"name": mean.index, "mean": mean})
+    heavy = grids.index[grids["weight"] > 1.1 * grids["area_code"].map(mean)]
+    reasons = {"reason_zh": "一个街块太重", "reason": "one block too heavy", "proved": True}
+    exceptions = pd.DataFrame(reasons, index=heavy)
+    tables = DivisionTables(grids, balance, exceptions, exceptions, balance, {}, layers["communities"], layers["roads"])
+    names = {"building.address": ("地址不合", "Address does not fit")}
+    return {
+        "plan": plan_map(tables).to_html(),
+        "quality": quality_map(grids, findings, check_names=names).to_html(),
+    }

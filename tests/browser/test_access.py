@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
 import pytest
-
-from gridsys.render import DivisionTables, plan_map, quality_map
 
 pytestmark = pytest.mark.browser
 
@@ -36,24 +32,53 @@ def test_axe_finds_nothing(open_page, html, scheme, locale):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_maps_for_planners(open_page, layers, scheme):
-    grids = layers["grids"]
-    columns = {"check": "building.address", "severity": "error", "table": "building", "id": "b"}
-    findings = gpd.GeoDataFrame(
-        columns, index=layers["buildings"].index[:90], geometry=layers["buildings"].centroid[:90]
-    )
-    mean = grids.groupby("area_code")["weight"].mean()
-    balance = pd.DataFrame({"name": mean.index, "mean": mean})
-    heavy = grids.index[grids["weight"] > 1.1 * grids["area_code"].map(mean)]
-    exceptions = pd.DataFrame({"reason": "one block too heavy", "proved": True}, index=heavy)
-    tables = DivisionTables(grids, balance, exceptions, exceptions, balance, {}, layers["communities"], layers["roads"])
-    for page in (plan_map(tables), quality_map(grids, findings)):
-        opened = open_page(page.to_html(), color_scheme=scheme).page
-        opened.click("summary:has-text('图层')")
-        opened.mouse.click(820, 380)
-        opened.wait_for_selector(".card")
-        opened.evaluate(AXE)
-        assert opened.evaluate(RUN) == []
+@pytest.mark.parametrize("name", ["plan", "quality"])
+def test_axe_finds_nothing_on_the_maps_for_planners(open_page, planners, name, scheme):
+    page = open_page(planners[name], color_scheme=scheme).page
+    page.click("summary:has-text('图层')")
+    page.mouse.click(820, 380)
+    page.wait_for_selector(".card")
+    page.evaluate(AXE)
+    assert page.evaluate(RUN) == []
+
+
+@pytest.mark.parametrize(("name", "said"), [("plan", "一个街块太重（已证明）"), ("quality", "地址不合 × ")])
+def test_keys_alone_choose_a_grid_of_the_ranking_and_close_its_card(open_page, planners, name, said):
+    page = open_page(planners[name]).page
+    page.focus("#gs-search")
+    for _ in range(8):  # colour picker, then the ranking's heading
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.tagName") == "SUMMARY":
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.closest('.rank') !== null")
+    page.keyboard.press("Enter")
+    assert "网格" in page.inner_text(".card")
+    while said not in page.inner_text(".card"):  # those farthest below the mean have no reason in this town
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => document.activeElement.closest('.rank') !== null"), f"{said} is in no card"
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert page.query_selector(".card") is None
+    assert page.evaluate("() => document.activeElement.closest('.rank') !== null"), "the reader keeps the place"
+
+
+def test_escape_closes_what_is_nearest_first(open_page, html):
+    page = open_page(html, link="#m=off").page
+    page.mouse.click(820, 380)
+    page.wait_for_selector(".card")
+    page.click("[data-action=about]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="detached")
+    page.click("[data-action=measure]")
+    page.keyboard.press("Escape")
+    assert page.query_selector(".card") is not None
+    page.fill("#gs-search", "景山")
+    page.keyboard.press("Escape")
+    assert page.query_selector(".card") is not None
+    page.keyboard.press("Escape")
+    assert page.query_selector(".card") is None
 
 
 def test_axe_finds_nothing_on_a_phone(open_page, html):
@@ -92,8 +117,9 @@ def test_where_the_focus_is_can_be_seen(open_page, html):
     assert float(width.removesuffix("px")) >= 2
 
 
-def test_nothing_covers_the_map_on_a_phone(open_page, html):
-    page = open_page(html, **PHONE).page
+@pytest.mark.parametrize("name", ["town", "plan", "quality"])
+def test_nothing_covers_the_map_on_a_phone(open_page, html, planners, name):
+    page = open_page((planners | {"town": html})[name], **PHONE).page
     covered = """() => {
         const box = document.querySelector('.leaflet-container').getBoundingClientRect();
         const over = [];

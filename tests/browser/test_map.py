@@ -130,6 +130,9 @@ def test_a_click_on_a_grid_tells_all_of_it(open_page, html, layers):
     incidents = layers["incidents"]
     open_here = ((locate(incidents, layers["grids"]) == code) & (incidents["state"] != "closed")).sum()
     assert f"未结事件 {open_here} 件" in text
+    mine = locate(layers["components"], layers["grids"]) == code
+    assert f"部件 {mine.sum()}\n" in text
+    assert re.search(r"人进户\s+99.25 % 397 / 400\n格进图\s+100 % 48 / 48", text)
     opened.page.click(".card .close")
     assert opened.page.query_selector(".card") is None
 

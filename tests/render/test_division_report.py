@@ -40,6 +40,7 @@ def tables():
             "weight": 74,
             "mean": 95.0,
             "deviation": 74 / 95 - 1,
+            "reason_zh": "原因<script>",
             "reason": "</td><script>",
             "proved": True,
         },

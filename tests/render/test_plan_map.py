@@ -32,7 +32,9 @@ def grids():
 @pytest.fixture
 def tables(grids):
     balance = pd.DataFrame({"name": ["社区"], "mean": [110.0]}, index=pd.Index(["110101001001"], name="area_code"))
-    exceptions = pd.DataFrame({"reason": ["too heavy a block"], "proved": [True]}, index=[CODES[2]])
+    exceptions = pd.DataFrame(
+        {"reason_zh": ["街块太重"], "reason": ["too heavy a block"], "proved": [True]}, index=[CODES[2]]
+    )
     areas = gpd.GeoDataFrame({"name": ["社区"]}, index=balance.index, geometry=[grids.union_all()], crs=CRS)
     roads = gpd.GeoDataFrame(
         {"kind": ["path"]}, geometry=[shapely.LineString([(448_000, 4_416_000), (448_300, 4_416_100)])], crs=CRS
@@ -46,7 +48,7 @@ def test_the_balance_is_in_percent_of_the_mean_in_classes_that_never_move(tables
     assert balance["breaks"] == [-10, -5, 5, 10]
     assert balance["scheme"] == "fixed"
     assert balance["values"] == pytest.approx([-9.09091, -9.09091, 18.1818])
-    assert header["details"][1]["values"] == ["", "", "too heavy a block（已证明 proved）"]
+    assert header["details"][1]["values"] == ["", "", ["街块太重（已证明）", "too heavy a block (proved)"]]
     assert header["note"][0] == "3 个网格，1 个超出 ±10 %"
     # Roads whose kinds a map does not know are left out, not refused: a division takes any lines.
     assert "roads" not in header
@@ -81,10 +83,14 @@ def test_findings_are_counted_where_they_lie_and_name_nobody(grids):
             ("person.id", "error", "person", "990101199001010028", None),
         ]
     )
-    page = quality_map(grids, found, grid_codes=pd.Series({0: CODES[0]})).to_html()
+    page = quality_map(
+        grids, found, grid_codes=pd.Series({0: CODES[0]}), check_names={"person.id": ("身份证号", "Identity number")}
+    ).to_html()
     header = read_page(page)["header"]
     assert [each["values"] for each in header["indicators"]] == [[1, 2, 1], [1, 1, 1]]
-    assert header["details"][0]["values"] == ["person.id × 1", "building.address × 2", "grid.force × 1"]
+    assert header["details"][0]["values"] == [
+        ["身份证号 × 1", "Identity number × 1"], ["building.address × 2"] * 2, ["grid.force × 1"] * 2
+    ]  # fmt: skip
     assert "1 in no grid" in header["note"][1]
     assert "990101" not in str(header)
     assert "B-17" not in str(header)

@@ -15,7 +15,7 @@ from gridsys.spatial.division.atoms import Atoms
 from gridsys.spatial.division.coding import give_codes, grid_name
 from gridsys.spatial.division.gluing import dissolve
 from gridsys.spatial.division.inputs import Inputs
-from gridsys.spatial.division.labels import WIDE, Labels
+from gridsys.spatial.division.labels import WIDE, Labels, Verdict
 from gridsys.spatial.division.pieces import Pieces, rows_by
 from gridsys.spatial.division.plan import Basis, Plan, balance_of, deviation, inner_boundary
 from gridsys.spatial.division.prior import Prior
@@ -151,28 +151,35 @@ def _exceptions(grids: gpd.GeoDataFrame, work: Work, order: Ints) -> pd.DataFram
     pieces = work.labels.piece[order][outside]
     table = table.iloc[outside].copy()
     reasons = [_reason(int(piece), float(held), work) for piece, held in zip(pieces, table["weight"], strict=True)]
-    table["reason"] = pd.Series([reason for reason, _ in reasons], index=table.index, dtype="str")
-    table["proved"] = [proved for _, proved in reasons] if reasons else pd.Series(dtype=bool)
+    table["reason_zh"] = pd.Series([each.zh for each in reasons], index=table.index, dtype="str")
+    table["reason"] = pd.Series([each.en for each in reasons], index=table.index, dtype="str")
+    table["proved"] = [each.proved for each in reasons] if reasons else pd.Series(dtype=bool)
     return table
 
 
-def _reason(piece: int, weight: float, work: Work) -> tuple[str, bool]:
+def _reason(piece: int, weight: float, work: Work) -> Verdict:
     """Return why a grid of a piece lies outside ±10 %, and whether that is proved."""
     if piece < 0:
-        return "the grid is pinned", True
+        return Verdict(WIDE, "网格已固定，不作调整", "the grid is pinned", proved=True)
     if piece in work.labels.fair:
         mean, giant = work.labels.fair[piece]
         if weight >= giant - EPSILON:
-            return f"it holds an indivisible block of at least {giant:g}, too heavy for any grid", True
+            zh = f"含有不可分的街块，至少 {giant:g}，任何网格都超重"
+            en = f"it holds an indivisible block of at least {giant:g}, too heavy for any grid"
+            return Verdict(WIDE, zh, en, proved=True)
         if abs(weight / mean - 1) <= WIDE + EPSILON:
-            return f"indivisible blocks of at least {giant:g} leave the other grids {mean:.1f} each", True
+            zh = f"不可分的街块（至少 {giant:g}）使其余网格平均只有 {mean:.1f}"
+            en = f"indivisible blocks of at least {giant:g} leave the other grids {mean:.1f} each"
+            return Verdict(WIDE, zh, en, proved=True)
     verdicts = [verdict for verdict in work.labels.verdicts.get(piece, []) if verdict.tolerance == WIDE]
     if verdicts:
-        return verdicts[0].reason, verdicts[0].proved
+        return verdicts[0]
     area = work.pieces.area[piece]
     if (work.pieces.area == area).sum() > 1 or np.isin(area, work.prior.area[work.prior.pinned]):
-        return "its part of the area is cut off from the rest (by limits or pinned grids); a grid is one piece", True
-    return "no better division was found", False
+        zh = "所在部分与本区域其余部分隔断（区界或固定网格）；网格须为一片"
+        en = "its part of the area is cut off from the rest (by limits or pinned grids); a grid is one piece"
+        return Verdict(WIDE, zh, en, proved=True)
+    return Verdict(WIDE, "未找到更好的划分", "no better division was found")
 
 
 def _area_findings(balance: pd.DataFrame, work: Work) -> list[Finding]:

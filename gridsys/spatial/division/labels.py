@@ -38,7 +38,8 @@ class Verdict:
     """Why a piece misses a tolerance, and whether it is proved that no division of its atoms meets it."""
 
     tolerance: float
-    reason: str
+    zh: str = ""
+    en: str = ""
     proved: bool = False
 
 
@@ -94,7 +95,11 @@ def label_atoms(atoms: Atoms, pieces: Pieces, home: Ints, seed: int, known: Flag
                 found = _moved_least(g, home[own], found, count)
             if misses(g, found, count, tolerance):
                 if warm and known[pieces.area[number]]:
-                    verdicts[number] = [Verdict(WIDE, "no better division was found for the plan in force")]
+                    verdicts[number] = [
+                        Verdict(
+                            WIDE, "在现行方案上未找到更好的划分", "no better division was found for the plan in force"
+                        )
+                    ]
                     found = _nearer(g, home[own], found, count)
                 else:
                     found, verdicts[number] = mend(g, found, count, tolerance, seed + number)
@@ -194,29 +199,44 @@ def _judge(  # noqa: PLR0911 - each stage of the argument may be the last
     g: Graph, label: Ints, count: int, tolerance: float
 ) -> tuple[Ints | None, Verdict]:
     if len(fair_mean(g.weight, count)[1]):
-        return None, Verdict(tolerance, "no better division was found beside its indivisible heavy blocks")
+        zh, en = (
+            "有不可分的重街块，未找到更好的划分",
+            "no better division was found beside its indivisible heavy blocks",
+        )
+        return None, Verdict(tolerance, zh, en)
     tied = _tied(g, count, tolerance)
     if tied:
-        reason = (
-            f"{tied:g} hang together on one block: what it cuts off is too light for a grid within ±{tolerance:.0%}"
-        )
-        return None, Verdict(tolerance, reason, proved=True)
+        zh = f"{tied:g} 连在同一街块上：割出的部分太轻，不足以成为 ±{tolerance:.0%} 以内的网格"
+        en = f"{tied:g} hang together on one block: what it cuts off is too light for a grid within ±{tolerance:.0%}"
+        return None, Verdict(tolerance, zh, en, proved=True)
     if len(g.weight) * count > SOLVABLE:
-        return None, Verdict(tolerance, "no better division was found; too many blocks for an exact search")
+        zh, en = (
+            "未找到更好的划分；街块太多，无法穷尽搜索",
+            "no better division was found; too many blocks for an exact search",
+        )
+        return None, Verdict(tolerance, zh, en)
     loose = exact_partition(g, count, tolerance, limit=PROOF_LIMIT, touching=False)
     if loose.outcome is Outcome.INFEASIBLE:
-        reason = f"the weights of its {len(g.weight)} blocks cannot be grouped into {count} within ±{tolerance:.0%}"
-        return None, Verdict(tolerance, reason, proved=True)
-    impossible = f"no {count} connected groups of its {len(g.weight)} blocks lie within ±{tolerance:.0%}"
+        zh = f"{len(g.weight)} 个街块的户数无论怎样组合都分不成 {count} 组 ±{tolerance:.0%} 以内"
+        en = f"the weights of its {len(g.weight)} blocks cannot be grouped into {count} within ±{tolerance:.0%}"
+        return None, Verdict(tolerance, zh, en, proved=True)
+    impossible = Verdict(
+        tolerance,
+        f"{len(g.weight)} 个街块分不成 {count} 个各自连片且 ±{tolerance:.0%} 以内的组",
+        f"no {count} connected groups of its {len(g.weight)} blocks lie within ±{tolerance:.0%}",
+        proved=True,
+    )
     mean = float(g.weight.sum()) / count
     tiling = tile(g, count, mean * (1 - tolerance) - EPSILON, mean * (1 + tolerance) + EPSILON)
     if tiling.label is not None:
-        return tiling.label, Verdict(tolerance, "")
+        return tiling.label, Verdict(tolerance)
     if tiling.impossible:
-        return None, Verdict(tolerance, impossible, proved=True)
+        return None, impossible
     answer = exact_partition(g, count, tolerance, limit=PROOF_LIMIT, hint=label)
     if answer.label is not None:
-        return answer.label, Verdict(tolerance, "")
+        return answer.label, Verdict(tolerance)
     if answer.outcome is Outcome.INFEASIBLE:
-        return None, Verdict(tolerance, impossible, proved=True)
-    return None, Verdict(tolerance, "no better division was found, nor shown impossible, in the time allowed")
+        return None, impossible
+    zh = "在规定时间内既未找到更好的划分，也未证明不可能"
+    en = "no better division was found, nor shown impossible, in the time allowed"
+    return None, Verdict(tolerance, zh, en)

@@ -40,7 +40,8 @@ class Plan:
         ``compactness`` (mean Polsby–Popper 4πA/P², 0–1).
     exceptions
         Index ``grid_code``: grids outside ±10 % of their area's mean; ``area_code``, ``weight``, ``mean``,
-        ``deviation`` (share), ``reason``, ``proved`` (whether it is shown that no division of the blocks does better).
+        ``deviation`` (share), ``reason_zh`` and ``reason``, ``proved`` (whether it is shown that no division of the
+        blocks does better).
     findings
         Columns of ``domain.finding.FINDING_COLUMNS``.
     proof
