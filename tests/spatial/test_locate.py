@@ -156,11 +156,13 @@ def test_most_points_need_no_geometry_engine(squares, monkeypatch):
 
 
 coarse = st.integers(0, 8).map(lambda number: number / 2)
+# Further apart than GEOS can mistake for one place: its own diagram of seeds 1e-21 apart is no coverage.
+sites = st.integers(0, 4_000_000).map(lambda number: number / 1_000_000)
 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    seeds=st.lists(st.tuples(st.floats(0, 4), st.floats(0, 4)), min_size=1, max_size=9, unique=True),
+    seeds=st.lists(st.tuples(sites, sites), min_size=1, max_size=9, unique=True),
     points=st.lists(st.tuples(coarse, coarse) | st.tuples(st.floats(-1, 5), st.floats(-1, 5)), min_size=1, max_size=40),
     cells=st.sampled_from([1, 7, 64, 5000]),
 )
