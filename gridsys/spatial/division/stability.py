@@ -55,6 +55,7 @@ def _repaired(g: Graph, label: Ints, home: Ints, count: int, throws: Dice) -> In
     nearest, least_off = label, np.inf
     best, least = None, np.inf
     for price in PRICES:
+        before = least
         for attempt in range(ATTEMPTS):
             tried, now = label.copy(), Home(home, price)
             kernels.anneal(g, tried, members, active, aim, now, 150 * len(label), 0.03 * (attempt + 1), throws)
@@ -66,6 +67,8 @@ def _repaired(g: Graph, label: Ints, home: Ints, count: int, throws: Dice) -> In
                 best, least = tried, moved
             if off < least_off:
                 nearest, least_off = tried, off
+        if least == before < np.inf:
+            break  # a lower price, which moves more freely, brought nothing
     return nearest if best is None else best
 
 
