@@ -57,10 +57,17 @@ def styles() -> str:
 
 
 @cache
-def libraries() -> str:
-    """Return the vendored libraries' code."""
-    parts = [resource("maps", "vendor", *part).read_text("utf-8") for part in _VENDORED]
-    return "\n;".join(parts)
+def unpacker() -> str:
+    """Return what must stand in the page as it is: the library that inflates, and the lines that start the rest."""
+    inflate = resource("maps", "vendor", "fflate", "fflate.js").read_text("utf-8")
+    return f"{inflate}\n;{resource('maps', 'src', 'pages', 'unpack.js').read_text('utf-8')}"
+
+
+@cache
+def everything() -> str:
+    """Return what the page runs once it is unpacked: Leaflet and the page's program."""
+    leaflet = resource("maps", "vendor", "leaflet", "leaflet.js").read_text("utf-8")
+    return f"{leaflet}\n;{program()}"
 
 
 @cache
@@ -81,9 +88,6 @@ def versions() -> dict[str, Any]:
         }
         for name, entry in listed.items()
     }
-
-
-_VENDORED: Final = (("fflate", "fflate.js"), ("leaflet", "leaflet.js"))
 
 
 def _module(name: str) -> str:

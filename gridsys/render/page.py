@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
 import re
@@ -17,6 +18,7 @@ from gridsys.render import assets
 from gridsys.render.codec import Ints, unpack
 
 DATA_ID: Final = "gridsys-data"
+PROGRAM_ID: Final = "gridsys-program"
 _DATA: Final = re.compile(rf'<script type="application/octet-stream" id="{DATA_ID}">([A-Za-z0-9+/=.]*)</script>')
 _SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -64,8 +66,9 @@ def build_page(payload: str, title: str, *, image_sources: tuple[str, ...] = ())
     root: Any = base.get_root()
     root.title = html.escape(title)
     root.header.add_child(_Raw(f"<style>{assets.styles()}</style>"))
-    root.header.add_child(_Raw(f"<script>{_inert(assets.libraries())}</script>"))
-    root.header.add_child(_Raw(f"<script>{_inert(assets.program())}</script>"))
+    packed = base64.b64encode(gzip.compress(assets.everything().encode(), mtime=0)).decode("ascii")
+    root.header.add_child(_Raw(f'<script type="application/octet-stream" id="{PROGRAM_ID}">{packed}</script>'))
+    root.header.add_child(_Raw(f"<script>{_inert(assets.unpacker())}</script>"))
     root.html.add_child(_Raw(f'<script type="application/octet-stream" id="{DATA_ID}">{payload}</script>'))
     page = root.render().replace("<html>", '<html lang="zh-CN">', 1)
     page = _VIEWPORT.sub(_LETS_ZOOM, page, count=1)
@@ -133,7 +136,7 @@ def _inert(script: str) -> str:
 
 
 def _policy(page: str, image_sources: tuple[str, ...]) -> str:
-    scripts = " ".join(_digest(text) for text in _SCRIPT.findall(page))
+    scripts = " ".join(_digest(text) for text in (*_SCRIPT.findall(page), assets.everything()))
     looks = " ".join(_digest(text) for text in _STYLE.findall(page))
     images = " ".join(["data:", "blob:", *image_sources])
     rules = (

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import re
 import shutil
 import subprocess
@@ -9,6 +12,8 @@ import pytest
 
 from gridsys.errors import SettingsError
 from gridsys.render import assets
+from gridsys.render.codec import Packer
+from gridsys.render.page import build_page
 from gridsys.resources import resource
 
 TOP_LEVEL = re.compile(r"^(?:async )?(?:function|const|let|class) ([A-Za-z_$][\w$]*)", re.MULTILINE)
@@ -51,6 +56,15 @@ def test_the_program_passes_its_own_tests(tmp_path):
     done = subprocess.run(["node", "--test", *tests], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
     assert re.search(r"# pass (\d+)", done.stdout)[1] != "0"
+
+
+def test_the_program_stands_packed_in_the_page_and_the_policy_names_it():
+    page = build_page(Packer().pack({}), "图")
+    packed = re.search(r'id="gridsys-program">([A-Za-z0-9+/=]+)</script>', page)[1]
+    program = gzip.decompress(base64.b64decode(packed))
+    assert program.decode() == assets.everything()
+    assert base64.b64encode(hashlib.sha256(program).digest()).decode() in re.search(r"script-src ([^;]*)", page)[1]
+    assert "unsafe" not in page.split("</head>")[0].split("script-src")[1].split(";")[0]
 
 
 def test_styles_fetch_nothing():

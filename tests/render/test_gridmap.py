@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import gzip
 import re
 
 import numpy as np
@@ -80,7 +82,8 @@ def test_libraries_and_licences_are_in_the_page(page):
     assert {name: each["licence"] for name, each in libraries.items()} == {"leaflet": "BSD-2-Clause", "fflate": "MIT"}
     assert "Redistribution and use" in libraries["leaflet"]["text"]
     version = libraries["leaflet"]["version"]
-    assert f"Leaflet {version}" in page
+    program = gzip.decompress(base64.b64decode(re.search(r'id="gridsys-program">([^<]+)', page)[1]))
+    assert f"Leaflet {version}" in program.decode()
 
 
 def test_layers_that_are_not_given_are_not_in_the_page(small_town):
