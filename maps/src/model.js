@@ -1,4 +1,4 @@
-import { batchPaths, boxOf, buildRings, ringsArea } from "./shapes.js";
+import { batchPaths, boxOf, buildRings, joinSteps, ringsArea } from "./shapes.js";
 import { createShift } from "./basemap.js";
 import { once } from "./codec.js";
 import { buildIncidents } from "./incidents.js";
@@ -83,6 +83,9 @@ function buildSurfaces(header, array) {
 function buildBuildings(header, array) {
   const length = array("building_length");
   // Drawn only from near: their outlines wait until then.
-  const batches = once(() => batchPaths(length, array("building_x"), array("building_y"), header.step, { closed: true }));
+  const batches = once(() => {
+    const along = (axis) => joinSteps(length, array(`building_${axis}`), array(`building_d${axis}`));
+    return batchPaths(length, along("x"), along("y"), header.step, { closed: true });
+  });
   return { ...header, count: length.length, get batches() { return batches(); }, kind: array("building_kind"), floors: array("building_floors"), households: array("building_households") };
 }

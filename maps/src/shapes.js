@@ -65,6 +65,18 @@ export function inRings(rings, x, y) {
   return inside;
 }
 
+/** Places along one axis of paths, from the first place of each and the steps to the next ones. */
+export function joinSteps(lengths, firsts, steps) {
+  const places = new Int32Array(firsts.length + steps.length);
+  let at = 0;
+  for (let i = 0; i < lengths.length; i += 1) {
+    places[at] = firsts[i];
+    for (let k = 1; k < lengths[i]; k += 1) places[at + k] = places[at + k - 1] + steps[at + k - i - 1];
+    at += lengths[i];
+  }
+  return places;
+}
+
 /** Many lines or rings drawn together: thousands in one canvas path are slow, so they go in batches with their box. */
 export function batchPaths(lengths, xs, ys, step, { size = 48, closed = false, group = null } = {}) {
   const batches = new Map();

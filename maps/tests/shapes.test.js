@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { batchPaths, boxOf, buildRings, inRings, ringsArea } from "../src/shapes.js";
+import { batchPaths, boxOf, buildRings, inRings, joinSteps, ringsArea } from "../src/shapes.js";
 
 //  Two unit squares that share an arc:      2---3---5
 //  arc 0: 1-0-2-3  arc 1: 1-3  arc 2: 1-4-5-3   | A | B |
@@ -30,4 +30,8 @@ test("paths are drawn in batches of one group each, with their box", () => {
   const batches = batchPaths([2, 2, 2], [0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 0, 0], 10, { size: 2, group: [0, 1, 0] });
   assert.deepEqual(batches.map((batch) => [batch.key, batch.paths.length, batch.box]), [[0, 2, [0, 0, 50, 0]], [1, 1, [20, 0, 30, 0]]]);
   assert.equal(batchPaths([2, 2, 2], [0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 0, 0], 1, { size: 2 }).length, 2);
+});
+
+test("places come from first places and steps", () => {
+  assert.deepEqual([...joinSteps([3, 1, 2], [10, 50, 7], [1, -2, 4])], [10, 11, 9, 50, 7, 11]);
 });

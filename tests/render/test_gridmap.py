@@ -77,6 +77,25 @@ def test_equal_maps_are_equal_pages(small_town):
     assert GridMap(**small_town).to_html() == GridMap(**small_town).to_html()
 
 
+def test_outlines_of_buildings_are_read_back_to_half_a_step(small_town, page):
+    found = read_page(page)
+    arrays, header = found["arrays"], found["header"]
+    lengths = arrays["building_length"]
+    first = np.cumsum(lengths) - lengths
+    xy = np.zeros((lengths.sum(), 2))
+    for axis, name in enumerate("xy"):
+        steps = np.insert(arrays[f"building_d{name}"], first - np.arange(len(first)), 0)
+        runs = [np.cumsum(part) for part in np.split(steps, first[1:])]
+        xy[:, axis] = np.concatenate(runs) + np.repeat(arrays[f"building_{name}"], lengths)
+    xy = xy * header["buildings"]["step"] * [1, -1] + [header["west"], header["north"]]
+    drawn = [shapely.Polygon(ring) for ring in np.split(xy, first[1:])]
+    true = small_town["buildings"].to_crs(3857).geometry.to_numpy()
+    assert len(drawn) == len(true)
+    nearest = shapely.STRtree(true).nearest(shapely.centroid(drawn))
+    assert sorted(nearest) == list(range(len(true)))
+    assert shapely.hausdorff_distance(drawn, true[nearest]).max() < header["buildings"]["step"]
+
+
 def test_libraries_and_licences_are_in_the_page(page):
     libraries = read_page(page)["header"]["libraries"]
     assert {name: each["licence"] for name, each in libraries.items()} == {"leaflet": "BSD-2-Clause", "fflate": "MIT"}
