@@ -9,13 +9,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gridsys.domain.matters import INCIDENT_KINDS
-from gridsys.render import GridMap, Indicator, quality_map
+from gridsys.render import GridMap, Indicator
+from gridsys.render.palette import STATES
 from gridsys.resources import resource
 from gridsys.sample import City, make_city, make_postings
 from gridsys.spatial.division import divide
@@ -50,10 +50,11 @@ def draw(city: City, title: tuple[str, str]) -> GridMap:
 
 
 def save_small(picture: Image.Image, path: Path) -> None:
-    """Save with 256 colours: the 160 most frequent, and 96 that keep small bright marks what they are."""
+    """Save with 256 colours: the lights, the 156 most frequent, and 92 that keep small bright marks what they are."""
     colours = sorted(picture.getcolors(picture.width * picture.height), reverse=True)
     bright = [entry for entry in colours if max(entry[1]) - min(entry[1]) > 30]
-    chosen = [rgb for _, rgb in dict.fromkeys([*colours[:160], *bright[:96]])]
+    lights = [tuple(bytes.fromhex(colour[1:])) for colour in STATES.values()]
+    chosen = [*lights, *(rgb for _, rgb in dict.fromkeys([*colours[:156], *bright[:92]]))]
     palette = Image.new("P", (1, 1))
     palette.putpalette([band for rgb in chosen for band in rgb])
     picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
@@ -81,7 +82,15 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], Callable[[Page], None]]] = {
 }
 
 
-DEMO = {"demo-street": "index.html", "division": "division.html", "plan": "division-map.html"}
+def choose_first(page: Page) -> None:
+    open_ranking(page)
+    page.click(".rank button")
+
+
+DEMO: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "demo-street": ("index.html", choose_first), "division": ("division.html", nothing),
+    "plan": ("division-map.html", choose_first), "quality": ("quality.html", choose_first),
+}  # fmt: skip
 """Pictures of what `make demo` writes."""
 
 
@@ -98,26 +107,9 @@ def shoot(browser: Browser, address: str, settings: dict[str, Any], act: Callabl
 
 def shoot_demo(browser: Browser, folder: Path) -> None:
     run_demo(folder)
-    for name, file in DEMO.items():
-        picture = shoot(browser, (folder / file).as_uri(), {"viewport": {"width": 1280, "height": 900}}, nothing)
+    for name, (file, act) in DEMO.items():
+        picture = shoot(browser, (folder / file).as_uri(), {"viewport": {"width": 1280, "height": 900}}, act)
         save_small(picture, FOLDER / f"{name}.png")
-
-
-def shoot_quality(browser: Browser, folder: Path) -> None:
-    """Shoot invented findings: every ninth building of the synthetic street, by three checks."""
-    city = make_city(streets(), scale="street")
-    plan = divide(city.communities, roads=city.roads, barriers=city.barriers, buildings=city.buildings)
-    placed = city.buildings[city.buildings.geometry.notna()].iloc[::9]
-    checks = ("address.unknown", "room.missing", "record.stale")
-    columns = {
-        "check": [checks[n % 7 % 3] for n in range(len(placed))], "table": "building", "id": placed.index.astype(str),
-        "severity": ["error" if n % 4 == 0 else "warning" for n in range(len(placed))],
-    }  # fmt: skip
-    findings = gpd.GeoDataFrame(columns, geometry=placed.geometry.to_numpy(), crs=placed.crs)
-    page = quality_map(plan.grids, findings, communities=city.communities, roads=city.roads, as_of=DAY)
-    page.to_html(folder / "quality.html")
-    picture = shoot(browser, (folder / "quality.html").as_uri(), {}, choose_grid)
-    save_small(picture, FOLDER / "quality.png")
 
 
 def shoot_maps(browser: Browser, folder: Path) -> None:
@@ -144,7 +136,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         shoot_demo(browser, Path(folder))
-        shoot_quality(browser, Path(folder))
         if "--demo" not in sys.argv:
             shoot_maps(browser, Path(folder))
         browser.close()
