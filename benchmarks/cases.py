@@ -3,7 +3,7 @@
     python benchmarks/cases.py [--postgres URL] [--seconds 10] [--cases 5000]
 
 A transition is decided by the engine and written as an event and a moved head. On PostgreSQL each is a transaction of
-its own, on disk before it counts. The peer is pgbench with the same number of clients, prepared statements, a rows'
+its own, on disk before it counts, and the clock starts when all writers are connected. The peer is pgbench with the same number of clients, prepared statements, a rows'
 worth of the same width and indices: BEGIN, UPDATE of a head, INSERT of an event, COMMIT. It decides nothing. It runs
 before and after ours; the ratio is to the mean of both. Afterwards every transition is counted in the database.
 """
@@ -20,6 +20,7 @@ import tempfile
 import time
 import uuid
 from datetime import datetime, timedelta
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import numpy as np
@@ -125,11 +126,14 @@ def lights(cases: int) -> None:
         print(f"lights of {cases:,} open cases, {words}: {min(taken):.2f} s (bar 1)", flush=True)
 
 
-def write_for(url: str, ids: list[str], seconds: float, reads: bool, results: multiprocessing.Queue[int]) -> None:
-    """Take transitions one by one until the time is over; say how many commits returned."""
+def write_for(
+    url: str, ids: list[str], seconds: float, *, reads: bool, ready: Barrier, results: multiprocessing.Queue[int]
+) -> None:
+    """Connect, wait for the others, take transitions one by one until the time is over; say how many were kept."""
     with open_store(url) as store:
         with store.begin(read_only=True) as transaction:
             cases = transaction.cases.states(ids)
+        ready.wait()
         done, until = 0, time.perf_counter() + seconds
         for number in range(len(STEPS)):
             for case_id in ids:
@@ -155,7 +159,9 @@ def writers(url: str, per_writer: int, seconds: float, *, reads: bool) -> tuple[
         fill(store, [case_id for group in groups for case_id in group])
     context = multiprocessing.get_context("fork")
     results: multiprocessing.Queue[int] = context.Queue()
-    processes = [context.Process(target=write_for, args=(url, group, seconds, reads, results)) for group in groups]
+    ready = context.Barrier(WRITERS)  # as pgbench does, the clock starts when everybody is connected
+    shared = {"reads": reads, "ready": ready, "results": results}
+    processes = [context.Process(target=write_for, args=(url, group, seconds), kwargs=shared) for group in groups]
     for process in processes:
         process.start()
     done = sum(results.get() for _ in processes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ import pyarrow.csv
 import shapely
 import sqlalchemy as sa
 from numpy.typing import NDArray
+from sqlalchemy.exc import DisconnectionError
 
 from gridsys.domain.progress import Progress
 from gridsys.domain.records import FieldType, RecordKind
@@ -28,6 +31,10 @@ _ARROW_NUMBERS: Final = {FieldType.INTEGER: pa.int64(), FieldType.NUMBER: pa.flo
 _CHUNK: Final = 50_000
 _BULK: Final = 5_000
 """From this many rows on, an empty table's indices and guards are made after the rows rather than row by row."""
+
+
+_RESTED: Final = 5.0
+"""After so many seconds in the pool a connection is asked whether the server still knows it."""
 
 
 def quote(name: str) -> str:
@@ -199,11 +206,12 @@ class PostgreSQL(Backend):
     def engine(self, url: sa.URL) -> sa.Engine:
         """Return an engine on psycopg 3; days and moments are in ISO form and UTC, a commit is on disk."""
         options = "-c timezone=UTC -c datestyle=ISO,YMD -c synchronous_commit=on"
-        return sa.create_engine(
+        engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
             connect_args={"connect_timeout": 10, "options": options},
-            pool_pre_ping=True,
         )
+        _ping_the_idle(engine)
+        return engine
 
     def read_only_options(self) -> dict[str, Any]:
         """Return the options for one snapshot throughout."""
@@ -306,6 +314,31 @@ class PostgreSQL(Backend):
         texts = pd.Series(values, dtype=object)
         shapes = shapely.from_wkb(texts.where(texts.notna(), None).to_numpy())
         return np.asarray(shapely.set_srid(shapes, 0), dtype=object)
+
+
+def write_at_once(connection: sa.Connection, statement: str, values: Sequence[Any]) -> int:
+    """Write on PostgreSQL by one prepared statement and return how many rows; a BEGIN due travels with it."""
+    driver = _driver(connection)
+    with driver.pipeline(), driver.cursor() as cursor:
+        cursor.execute(statement, values, prepare=True)
+    return cursor.rowcount
+
+
+def _ping_the_idle(engine: sa.Engine) -> None:
+    """Ask a pooled connection whether it lives only when it has rested: a ping for each act costs three round trips."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: object, record: Any) -> None:  # noqa: ANN401 - a pool's record
+        record.info["rested_from"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401 - a DBAPI connection
+        if time.monotonic() - record.info.get("rested_from", math.inf) <= _RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise DisconnectionError from error  # the pool makes a new connection and tries again
 
 
 def _driver(connection: sa.Connection) -> psycopg.Connection:

@@ -21,36 +21,14 @@ from gridsys.domain.case import STATUSES, Case, Event, evolve, fold
 from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError, StoreError
 from gridsys.store.audit import GENESIS, canonical
-from gridsys.store.backends import Backend
+from gridsys.store.backends import Backend, write_at_once
+from gridsys.store.case_sql import INSERT_EVENT, INSERT_HEAD, MOVE_HEAD, NEWEST, TAKE
 from gridsys.store.reading import within
 from gridsys.store.schema import CASE_EVENT, CASE_HEAD
 
 Change = tuple[Case | None, Sequence[Event]]
 """A case as its writer saw it (None: it is opened), and the events that follow."""
 
-_HEAD_COLUMNS: Final = tuple(column.name for column in CASE_HEAD.columns)
-_MARKS: Final = {"sqlite": "?", "postgresql": "%s"}
-# one parameter for any number of cases; on PostgreSQL the rows are held, in one order for everybody
-_NEWEST: Final = {
-    "sqlite": "SELECT case_id, seq, entry_hash FROM case_head WHERE case_id IN (SELECT value FROM json_each(?))",
-    "postgresql": "SELECT case_id, seq, entry_hash FROM case_head WHERE case_id = ANY(%s) ORDER BY case_id FOR UPDATE",
-}
-
-
-def _insert(table: sa.Table, mark: str, conflict: str = "") -> str:
-    names = [column.name for column in table.columns]
-    quoted, marks = ", ".join(f'"{name}"' for name in names), ", ".join([mark] * len(names))
-    return f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}){conflict}'  # noqa: S608 - names of our tables
-
-
-def _move(mark: str) -> str:
-    changed = ", ".join(f'"{name}" = {mark}' for name in _HEAD_COLUMNS[1:])
-    return f'UPDATE case_head SET {changed} WHERE "case_id" = {mark}'  # noqa: S608 - names of our tables
-
-
-_INSERT_HEAD: Final = {name: _insert(CASE_HEAD, mark, " ON CONFLICT DO NOTHING") for name, mark in _MARKS.items()}
-_MOVE_HEAD: Final = {name: _move(mark) for name, mark in _MARKS.items()}
-_INSERT_EVENT: Final = {name: _insert(CASE_EVENT, mark) for name, mark in _MARKS.items()}
 _LOG: Final = sa.select(CASE_EVENT).where(CASE_EVENT.c.case_id == sa.bindparam("of_case")).order_by(CASE_EVENT.c.seq)
 _COUNTED: Final = {"preserve_rowcount": True}
 _MOMENTS: Final = ("opened_at", "at", "closed_at", "yellow_at", "red_at", "stopped_at", "due_at")
@@ -124,6 +102,11 @@ class Cases:
         """
         pairs = [(before, tuple(events)) for before, events in changes]
         after = [_advanced(before, events) for before, events in pairs]
+        if self._backend.name == "postgresql" and len(pairs) == 1:
+            before, added = pairs[0]
+            if before is not None and len(added) == 1:
+                self._take(before, added[0], after[0], recorded_by)
+                return after
         # one order for everybody, or two batches could each wait for the other
         order = sorted((number for number, pair in enumerate(pairs) if pair[1]), key=lambda n: after[n].case_id)
         seen = {before.case_id: before.seq for before, _ in (pairs[n] for n in order) if before is not None}
@@ -143,14 +126,22 @@ class Cases:
                 moved.append((*values[1:], values[0]))
         name = self._backend.name
         if opened:
-            written = self._connection.exec_driver_sql(_INSERT_HEAD[name], opened, execution_options=_COUNTED)
+            written = self._connection.exec_driver_sql(INSERT_HEAD[name], opened, execution_options=_COUNTED)
             if written.rowcount != len(opened):
                 self._give_way({values[0]: 0 for values in opened})
         if moved:
-            self._connection.exec_driver_sql(_MOVE_HEAD[name], _one_or_many(moved))
+            self._connection.exec_driver_sql(MOVE_HEAD[name], _one_or_many(moved))
         if events:
-            self._connection.exec_driver_sql(_INSERT_EVENT[name], _one_or_many(events))
+            self._connection.exec_driver_sql(INSERT_EVENT[name], _one_or_many(events))
         return after
+
+    def _take(self, before: Case, event: Event, after: Case, recorded_by: str) -> None:
+        """Write the usual act, one event of one case, in one round trip (docs/adr/0065)."""
+        row = _row(event, recorded_by)
+        moved = tuple(head(after).values())[1:]
+        values = (*moved, _JSON.encode(row)[1:], before.case_id, before.seq, *row)
+        if write_at_once(self._connection, TAKE, values) != 1:
+            self._give_way({before.case_id: before.seq})
 
     def _hold(self, seen: dict[str, int]) -> dict[str, str]:
         """Keep others from acting on cases until this transaction ends; return the newest hash of each.
@@ -160,7 +151,7 @@ class Cases:
         if not seen:
             return {}
         cases = json.dumps(list(seen)) if self._backend.name == "sqlite" else list(seen)
-        rows = self._connection.exec_driver_sql(_NEWEST[self._backend.name], (cases,)).all()
+        rows = self._connection.exec_driver_sql(NEWEST[self._backend.name], (cases,)).all()
         if {case_id: seq for case_id, seq, _ in rows} != seen:
             self._give_way(seen)
         return {case_id: entry_hash for case_id, _, entry_hash in rows}

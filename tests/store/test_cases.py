@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -22,7 +23,7 @@ from gridsys.domain.procedure_roles import Worker
 from gridsys.domain.worktime_calendar import BEIJING
 from gridsys.errors import InputError, ProcedureError, StoreError
 from gridsys.files.procedures import packaged_procedures
-from gridsys.store import Store, open_store
+from gridsys.store import Store, backends, open_store
 from gridsys.store.cases import Cases, head
 from gridsys.store.schema import CASE_HEAD
 from tests.store import frames
@@ -276,6 +277,18 @@ def test_batches_in_opposite_order_do_not_block_each_other(store: Store) -> None
     for worker in workers:
         worker.join()
     assert sorted(outcomes) == ["GS505", "won"]
+
+
+def test_a_rested_connection_the_server_has_dropped_is_made_anew(store: Store, backend: str, monkeypatch) -> None:
+    if backend != "postgresql":
+        pytest.skip("SQLite has no server")
+    case = _append(store, None, *opened("C1"))
+    with store._engine.connect() as connection:
+        ours = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+    with psycopg.connect(store._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", (ours,))
+    monkeypatch.setattr(backends, "_RESTED", -1.0)
+    assert _append(store, case, *noted(case, "wang")).seq == 2
 
 
 def _die_after(url: str, statements: int, said: str) -> None:
