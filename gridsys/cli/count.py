@@ -21,10 +21,14 @@ _SHOWN = 40
 
 @app.command("count", epilog=EXAMPLE)
 def count(
-    what: Annotated[str, typer.Argument(help=f"What to count 统计对象: {', '.join(SUBJECTS)}")],
+    what: Annotated[str, typer.Argument(help=f"What to count 统计对象: {', '.join(SUBJECTS)}, or an item 信息项")],
     level: Annotated[AreaLevel, typer.Option(help="Level of the areas.  级别")] = AreaLevel.GRID,
-    by: Annotated[str, typer.Option(help="Dimensions: age,sex | relation | kind | use | state.  维度")] = "",
-    value: Annotated[str, typer.Option(help="Number to sum: area_m2 of rooms, floors of buildings.  指标")] = "",
+    by: Annotated[
+        str, typer.Option(help="Dimensions: age,sex | relation | kind | use | state | an indicator.  维度")
+    ] = "",
+    value: Annotated[
+        str, typer.Option(help="Number to sum: area_m2 of rooms, floors of buildings, an indicator.  指标")
+    ] = "",
     per: Annotated[str, typer.Option(help="Count against this subject.  分母")] = "",
     times: Annotated[float, typer.Option(help="Per how many of them.")] = 1.0,
     ages: Annotated[str, typer.Option(help="First year of each age band.  年龄段")] = ",".join(map(str, AGES)),

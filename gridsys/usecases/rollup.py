@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from gridsys.domain.areacode import AreaLevel, is_within
+from gridsys.domain.catalog import IndicatorType
+from gridsys.domain.catalog_records import item_kind, item_named
 from gridsys.domain.records import KINDS, Field, FieldType, RecordKind, Shape
 from gridsys.domain.rights import Action, Actor, require
-from gridsys.errors import InputError
+from gridsys.errors import GridsysError, InputError
 from gridsys.files import WriteReport, require_target, write_records
 from gridsys.measure import UNPLACED, Facts, age_bands, facts_of, for_public, per, roll_up
 from gridsys.measure.rollup import AGES
@@ -36,6 +38,8 @@ _BY: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _VALUES: Final = {"room": {"area_m2": "m²"}, "building": {"floors": "floors"}}
 _KIND_OF: Final = {"registered": "registration"}
+_PERSONAL: Final = frozenset({"personal", "sensitive"})
+_NUMBERS: Final = frozenset({IndicatorType.INTEGER, IndicatorType.NUMBER})
 _PLACED_BY_POINT: Final = ("component", "incident", "organisation")
 
 
@@ -64,8 +68,10 @@ def count_records(
     store
         An open database.
     question
-        What to count. ``by``: ``age`` and ``sex`` of persons, ``relation`` to the registered head, ``kind``, ``use`` or
-        ``state`` of the others. ``value``: ``area_m2`` of rooms, ``floors`` of buildings.
+        What to count: a subject of ``SUBJECTS``, or an item of the catalog in force by its code or name. ``by``:
+        ``age`` and ``sex`` of persons, ``relation`` to the registered head, ``kind``, ``use`` or ``state`` of the
+        others; of an item any indicator that is a code or yes/no. ``value``: ``area_m2`` of rooms, ``floors`` of
+        buildings; of an item any indicator that is a number.
     as_of
         The day.
     audience
@@ -80,9 +86,9 @@ def count_records(
     Raises
     ------
     AccessError
-        GS401.
+        GS401; also for a personal indicator of an item without ``read-person``, unless for the public.
     InputError
-        GS103 for an unknown subject, dimension, value or ages.
+        GS103 for an unknown dimension, value or ages, GS109 for an unknown subject or item.
     StoreError
         GS501 to GS504; GS504 when no grid is in force.
 
@@ -92,10 +98,8 @@ def count_records(
     Below the whole district only what lies in the actor's area is counted, so nothing stands ``unplaced`` there.
     """
     require(actor, Action.READ, actor.area_code)
-    for subject in (question.what, *([question.per] if question.per else [])):
-        if subject not in SUBJECTS:
-            raise InputError("GS103", f"{subject!r} cannot be counted", fix=f"use one of {', '.join(SUBJECTS)}")
     with store.begin() as transaction:
+        unit = _unit(transaction, actor, question, audience)
         grids, area = grids_of(transaction, actor, as_of)
         areas = transaction.get("area", as_of=as_of, columns=["level"])
         wanted = [code for code in areas.index[areas["level"] == question.level] if is_within(code, actor.area_code)]
@@ -114,10 +118,45 @@ def count_records(
     if audience == "public":
         table = for_public(table)
     table.attrs = attrs | {
-        "what": question.what, "unit": SUBJECTS[question.what], "level": question.level.value,
+        "what": question.what, "unit": unit, "level": question.level.value,
         "as_of": as_of.isoformat(), "audience": audience, "crs": crs,
     }  # fmt: skip
     return table
+
+
+def _unit(transaction: Transaction, actor: Actor, question: Question, audience: Audience) -> tuple[str, str]:
+    """Return the unit of what is counted; raise where a subject is unknown or an indicator is not for the actor."""
+    for what in filter(None, (question.per, question.what)):
+        if what in SUBJECTS:
+            unit = SUBJECTS[what]
+            continue
+        try:
+            item = item_named(transaction.items.catalog, what)
+        except GridsysError as error:
+            fix = f"use one of {', '.join(SUBJECTS)}, or an item of the catalog: {error.fix}"
+            raise InputError("GS109", f"{what!r} cannot be counted", why=error.what, fix=fix) from error
+        unit = (f"条 {item.zh}", f"records of {item.en}")
+        asked = {*question.by, question.value} if what == question.what else set()
+        guarded = any(each.sensitivity in _PERSONAL for each in item.indicators if each.column in asked)
+        if guarded and audience == "office":
+            require(actor, Action.READ_PERSON, actor.area_code)
+    return unit
+
+
+def _item_facts(transaction: Transaction, what: str, grids: gpd.GeoDataFrame, as_of: date) -> Facts:
+    """Return the records of an item, each in the grid it was recorded in."""
+    catalog = transaction.items.catalog
+    item = item_named(catalog, what)
+    frame = transaction.items.get(item.code, as_of=as_of)
+    dimensions: dict[str, Sequence[str]] = {}
+    for field in item_kind(catalog, item).fields:
+        if field.type is FieldType.BOOLEAN:
+            dimensions[field.name] = ("yes", "no")
+            frame[field.name] = frame[field.name].map({True: "yes", False: "no"})
+        elif field.choices:
+            dimensions[field.name] = field.choices
+    numbers = {each.column: each.unit for each in item.indicators if each.type in _NUMBERS}
+    return facts_of(frame, grids.index, dimensions, numbers)
 
 
 def _facts(transaction: Transaction, what: str, grids: gpd.GeoDataFrame, as_of: date, question: Question) -> Facts:
@@ -129,6 +168,8 @@ def _facts(transaction: Transaction, what: str, grids: gpd.GeoDataFrame, as_of: 
             grids.index,
             {"age": age_bands(people.birth, as_of, question.ages), "sex": (people.sex - 1, ["1", "2"])},
         )
+    if what not in SUBJECTS:
+        return _item_facts(transaction, what, grids, as_of)
     kind = _KIND_OF.get(what, what)
     frame = transaction.get(kind, as_of=as_of)
     dimensions: dict[str, Sequence[str]] = {name: KINDS[kind].field(name).choices for name in _BY[what]}
