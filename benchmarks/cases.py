@@ -3,9 +3,10 @@
     python benchmarks/cases.py [--postgres URL] [--seconds 10] [--cases 5000]
 
 A transition is decided by the engine and written as an event and a moved head. On PostgreSQL each is a transaction of
-its own, on disk before it counts, and the clock starts when all writers are connected. The peer is pgbench with the same number of clients, prepared statements, a rows'
-worth of the same width and indices: BEGIN, UPDATE of a head, INSERT of an event, COMMIT. It decides nothing. It runs
-before and after ours; the ratio is to the mean of both. Afterwards every transition is counted in the database.
+its own, on disk before it counts; the clock starts when all writers are connected. The peer is pgbench with the same
+number of clients, prepared statements, a rows' worth of the same width and indices: BEGIN, UPDATE of a head, INSERT of
+an event, COMMIT. It decides nothing. It runs before and after ours; the ratio is to the mean of both. Afterwards every
+transition is counted in the database.
 """
 
 from __future__ import annotations
