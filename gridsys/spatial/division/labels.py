@@ -182,7 +182,7 @@ def mend(g: Graph, label: Ints, count: int, tolerance: float, seed: int) -> tupl
                 label = smooth
     if not misses(g, label, count, WIDE):
         return label, []
-    solved, verdict = _judge(g, label, count, WIDE)
+    solved, verdict = judge(g, label, count, WIDE)
     return (label, [verdict]) if solved is None else (solved, [])
 
 
@@ -195,9 +195,22 @@ def _tied(g: Graph, count: int, tolerance: float) -> float:
     return tied if tied > mean * (1 + tolerance) + EPSILON else 0.0
 
 
-def _judge(  # noqa: PLR0911 - each stage of the argument may be the last
+def judge(  # noqa: PLR0911 - each stage of the argument may be the last
     g: Graph, label: Ints, count: int, tolerance: float
 ) -> tuple[Ints | None, Verdict]:
+    """Return a labelling inside the tolerance or None, and why there is none or none was found.
+
+    Parameters
+    ----------
+    g
+        A connected graph.
+    label
+        A labelling that misses the tolerance, to start from.
+    count
+        Grids wanted, at least 2.
+    tolerance
+        Share of the fair mean by which a grid may differ from it.
+    """
     if len(fair_mean(g.weight, count)[1]):
         zh, en = (
             "有不可分的重街块，未找到更好的划分",
