@@ -16,8 +16,9 @@ from gridsys.domain.areacode import AreaLevel
 from gridsys.domain.period import Period
 from gridsys.errors import InputError
 from gridsys.files import write_csv_report
+from gridsys.render.evaluation import figure, group_name
 from gridsys.store import open_store
-from gridsys.usecases.evaluate import Evaluation, evaluate_cases
+from gridsys.usecases.evaluate import Evaluation, evaluate_cases, write_evaluation
 
 app = typer.Typer(rich_markup_mode="markdown")
 EXAMPLE = "**Example:** `gridsys evaluate --period 2026-10 --by area --level street --as li:district-analyst@110101`"
@@ -38,6 +39,7 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    HTML = "html"
 
 
 @app.command("evaluate", epilog=EXAMPLE)
@@ -54,8 +56,8 @@ def run(
     rules: Annotated[
         Path | None, typer.Option(help="TOML of indicators and weights.  指标文件", show_default="geodata/evaluation")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.TABLE,
-    out: Annotated[Path | None, typer.Option(help="File for csv.  输出文件")] = None,
+    form: Annotated[Format, typer.Option("--format", help="table, csv, json, or html to print.")] = Format.TABLE,
+    out: Annotated[Path | None, typer.Option(help="File for csv or html.  输出文件")] = None,
     db: options.Database = None,
     acting: options.Acting = None,
     as_json: options.AsJson = False,
@@ -67,8 +69,8 @@ def run(
     settings = options.settings_with(db)
     actor = options.acting_user(acting, settings)
     when = options.moment(moment)
-    if form is Format.CSV and out is None:
-        raise InputError("GS103", "csv needs a file", where="--out", fix="add --out FILE.csv")
+    if form in {Format.CSV, Format.HTML} and out is None:
+        raise InputError("GS103", f"{form} needs a file", where="--out", fix=f"add --out FILE.{form}")
     with open_store(settings.database) as store:
         found = evaluate_cases(
             actor, store, Period.parse(period), by=by.value, level=level, procedure=procedure, score=score,
@@ -78,6 +80,8 @@ def run(
         scored = None if found.scores is None else found.scores.reset_index()
         output.print_json({"period": found.period.name, "as_of": found.as_of, "final": found.final,
                            "open": found.open, "indicators": found.table, "scores": scored})  # fmt: skip
+    elif form is Format.HTML and out is not None:
+        output.say(f"{write_evaluation(found, out)}: {found.table['group'].nunique() - 1:,} 个对象 groups")
     elif out is not None:
         table = found.table if found.scores is None else found.scores.reset_index()
         output.say(f"{write_csv_report(out, table)}: {len(table):,} 行 rows")
@@ -91,28 +95,27 @@ def _print(found: Evaluation) -> None:
     for group, rows in found.table.groupby("group", sort=True):
         cells = [_cells(row) for row in rows.to_dict("records")]
         titles = ["指标", "indicator", "公式 formula", "分子 n", "分母 of", "值 value", "95 %", "方法 method", ""]
-        output.print_table("全部 All" if group == "*" else str(group), titles, cells)
+        output.print_table(_called(str(group), found), titles, cells)
     if found.scores is not None:
-        cells = [_score_cells(row) for row in found.scores.reset_index().to_dict("records")]
+        cells = [_score_cells(row, found.names) for row in found.scores.reset_index().to_dict("records")]
         titles = ["单位 unit", "得分 score", "件数 cases", "名次 rank", "", "档次 standing", ""]
         output.print_table("综合考核 Score", titles, cells)
 
 
 def _cells(row: Mapping[Any, Any]) -> list[object]:
     formula, unit = f"{row['formula_zh']}\n{row['formula_en']}", row["unit"]
-    interval = "" if math.isnan(row["low"]) else f"{_value(row['low'], unit)}–{_value(row['high'], unit)}"
-    return [row["zh"], row["en"], formula, row["numerator"], row["denominator"], _value(row["value"], unit), interval,
+    interval = "" if math.isnan(row["low"]) else f"{figure(row['low'], unit)}–{figure(row['high'], unit)}"
+    return [row["zh"], row["en"], formula, row["numerator"], row["denominator"], figure(row["value"], unit), interval,
             row["method"] if interval else "", "少 few" if row["small"] else ""]  # fmt: skip
 
 
-def _score_cells(row: Mapping[Any, Any]) -> list[object]:
+def _called(group: str, found: Evaluation) -> str:
+    name = group_name(group, found.names)
+    return f"{name} {group}" if group in found.names and found.by == "area" else name
+
+
+def _score_cells(row: Mapping[Any, Any], names: Mapping[str, str]) -> list[object]:
     rank = "–" if pd.isna(row["rank"]) else int(row["rank"])
     card = "黄牌 yellow card" if row["yellow_card"] else ""
     note = f"{row['note_zh']} {row['note_en']}".strip()
-    return [row["unit"], _value(row["score"], ""), row["cases"], rank, card, row["standing"], note]
-
-
-def _value(value: float, unit: str) -> str:
-    if math.isnan(value):
-        return "–"
-    return f"{value:.1%}" if unit == "share" else f"{value:,.2f}".removesuffix(".00")
+    return [group_name(row["unit"], names), figure(row["score"], ""), row["cases"], rank, card, row["standing"], note]

@@ -36,6 +36,13 @@ CONDITIONS: Final[dict[str, tuple[str, str]]] = {
     "withdrawn": ("已撤回", "withdrawn"),
 }
 """Named conditions on a case at a moment, in Chinese and English."""
+_MARKS: Final = {
+    "counted:rework": ("曾返工", "sent back for rework"), "counted:extended": ("曾延期", "extended"),
+    "counted:agreed": ("达成协议", "agreed"), "counted:performed": ("协议已履行", "agreement performed"),
+    "counted:criticised": ("被通报批评", "criticised"), "counted:petition": ("越级上访", "petition over the heads"),
+    "counted:group-incident": ("引发群体性事件", "group incident"),
+    "counted:turned-criminal": ("民转刑", "turned criminal"),
+}  # fmt: skip
 CONDITION_KINDS: Final = ("counted", "class", "level", "fact")
 """``counted:MARK``, ``class:ID``, ``level:LEVEL`` and ``fact:KEY`` are conditions too; ``not-`` turns any round."""
 MEASURES: Final[dict[str, tuple[str, str]]] = {
@@ -97,7 +104,7 @@ class IndicatorRule:
         words = []
         for condition in conditions:
             name = condition.removeprefix("not-")
-            known = CONDITIONS.get(name, (name, name))[language]
+            known = (CONDITIONS | _MARKS).get(name, (name, name))[language]
             no = ("非", "not ")[language] if name != condition else ""
             words.append(no + known)
         return ("且", " and ")[language].join(words)

@@ -224,7 +224,8 @@ class Life:
             elif key == "holder":
                 data[key] = (self._holder or self._worker(case, deed, at)).id
             elif key in {"party_score", "trade_score"}:
-                data[key] = round(rng.uniform(60, 100) / self._arrival.skill.get(self._company, 1.0), 1)
+                score = rng.uniform(60, 100) / self._arrival.skill.get(self._company, 1.0)
+                data[key] = min(100.0, round(score, 1))
             elif key == "standing":
                 mean = (case.facts["party_score"] + case.facts["trade_score"]) / 2
                 data[key] = "top" if mean >= 88 else "middle" if mean >= 70 else "bottom"  # noqa: PLR2004 - the marks of the rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -23,15 +23,22 @@ from gridsys.measure.evaluation_digest import Digest, weekly_digest
 from gridsys.measure.evaluation_events import event_frame, milestones
 from gridsys.measure.evaluation_score import scores
 from gridsys.render.digest import DigestTables, digest_page, digest_text
+from gridsys.render.evaluation import EvaluationTables, evaluation_page
 from gridsys.store import Store, Transaction
 from gridsys.usecases.cases import procedure_named
 
-WAYS = ("area", "department", "post", "company")
+WAYS = {
+    "area": ("区域", "area"), "department": ("部门", "department"), "post": ("岗位", "post"),
+    "company": ("物业企业", "property company"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A period evaluated as of a moment: ``table`` of indicators, ``scores``; ``final`` when no case is left open."""
+    """A period evaluated as of a moment: ``table`` of indicators, ``scores``; ``final`` when no case is left open.
+
+    ``names`` are those of groups, where known: of areas on the day before the moment, and of posts.
+    """
 
     period: Period
     as_of: datetime
@@ -39,6 +46,8 @@ class Evaluation:
     open: int
     table: pd.DataFrame
     scores: pd.DataFrame | None
+    by: str
+    names: Mapping[str, str]
 
 
 def evaluate_cases(
@@ -104,13 +113,28 @@ def evaluate_cases(
     with store.begin() as transaction:
         cases = _milestones(transaction, actor, period, when, known)
         earlier = _milestones(transaction, actor, period.before(), _as_far_in(period, when), known)
+        names = _names(transaction, by, when, known)
         details = {"evaluated": period.name, "as_of": when.isoformat(), "by": by, "procedure": procedure}
         transaction.record(actor.name, actor.role, Action.READ, actor.area_code, details)
     chosen, before = (_of(frame, procedure, rule.case_class if rule else "") for frame in (cases, earlier))
     table = evaluate(chosen, declared, known, by=by, level=level, before=before)
     scored = None if rule is None else scores(table, rule, declared.parts[rule.id])
     still = int((chosen["status"] == "open").sum())
-    return Evaluation(period, when, still == 0 and when >= period.end, still, table, scored)
+    return Evaluation(period, when, still == 0 and when >= period.end, still, table, scored, by, names)
+
+
+def write_evaluation(found: Evaluation, path: Path) -> Path:
+    """Write an evaluation as a printable page and return its path.
+
+    Raises
+    ------
+    InputError
+        GS101 when the folder does not exist.
+    """
+    procedures = {name: (procedure.zh, procedure.en) for name, procedure in packaged_procedures().items()}
+    shown = EvaluationTables(found.period.name, WAYS[found.by], found.as_of, found.final, found.open, found.table,
+                             found.scores, found.names, procedures)  # fmt: skip
+    return write_text(path, evaluation_page(shown))
 
 
 def digest_week(actor: Actor, store: Store, week: Period, *, as_of: datetime | None = None) -> Digest:
@@ -162,6 +186,16 @@ def write_digest(actor: Actor, store: Store, week: Period, path: Path, *, as_of:
     )  # fmt: skip
     write_text(path, forms[path.suffix](shown))
     return digest
+
+
+def _names(transaction: Transaction, by: str, when: datetime, known: Mapping[str, Procedure]) -> Mapping[str, str]:
+    if by == "post":
+        return {role.id: f"{role.zh} {role.en}" for p in known.values() for role in p.role_of.values()}
+    if by != "area":
+        return {}
+    day = (when - timedelta(microseconds=1)).astimezone(BEIJING).date()
+    areas = transaction.get("area", as_of=day, columns=["name"])
+    return {str(code): str(name) for code, name in areas["name"].items() if pd.notna(name)}
 
 
 def _milestones(

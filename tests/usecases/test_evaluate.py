@@ -82,6 +82,10 @@ def test_the_command_prints_formula_parts_and_interval(filled, migrated_url, tmp
     run(*base, "--format", "csv", "--out", file)
     assert "formula_zh" in file.read_text(encoding="utf-8-sig").splitlines()[0]
     run(*base, "--format", "csv", expect=3)
+    run(*base, "--format", "html", expect=3)
+    page = tmp_path / "e.html"
+    run(*base, "--by", "post", "--format", "html", "--out", page)
+    assert "网格管理员 grid manager" in page.read_text(encoding="utf-8")
     run("evaluate", "--period", "soon", *who, expect=3)
 
 
