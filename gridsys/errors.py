@@ -21,6 +21,7 @@ CODES: Final[dict[str, str]] = {
     "GS108": "The catalog or a district's overlay of it breaks its rules.",
     "GS109": "The catalog holds nothing under the code asked for.",
     "GS110": "A change of the catalog would lose or break values that are kept.",
+    "GS111": "An event of the register (birth, death, move …) is not possible as things stand on its day.",
     # --- GS2xx coordinates and datum ------------------------------------------------------------------
     "GS201": "A layer inside China declares no datum.",
     "GS202": "A datum name is not known.",

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "demo": ("demo", "Make a synthetic city and take it through every step (演示)."),
     "divide": ("divide", "Divide areas into balanced, seamless, road-following grids (划分网格)."),
     "import": ("imports", "Import records and items: every bad row is named, and it is all or nothing (入库)."),
+    "register": ("register", "Births, deaths, moves, households that part or join; a person's homes (人口登记)."),
     "link": ("link", "Link persons, households, rooms and buildings to grids (人进户、户进房、房进格)."),
     "map": ("publish", "Draw the grid map: one HTML file that opens anywhere (格进图)."),
     "check": ("check", "Check the records against the rules of data quality (数据质量)."),

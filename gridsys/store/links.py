@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Final
@@ -11,11 +12,11 @@ import pandas as pd
 import sqlalchemy as sa
 from pyproj import CRS
 
-from gridsys.domain.progress import Progress
+from gridsys.domain.progress import Progress, silent
 from gridsys.errors import InputError, StoreError
 from gridsys.store.backends import Backend
 from gridsys.store.codec import encode
-from gridsys.store.merge import PutCounts, bare, merge
+from gridsys.store.merge import PutCounts, bare, end, merge
 from gridsys.store.reading import in_force, read
 from gridsys.store.schema import DECISION, FAILURE, LINKS, PAIRS, REVIEW
 
@@ -59,6 +60,28 @@ def put_links(
         counts[name] = merge(
             connection, backend, PAIRS[name], encoded, day=valid_from, progress=progress, scope=sa.true()
         )
+    return counts
+
+
+def amend_links(
+    connection: sa.Connection,
+    backend: Backend,
+    link: str,
+    frame: pd.DataFrame,
+    *,
+    ended: Sequence[str],
+    valid_from: date,
+) -> PutCounts:
+    """Write some links of a table and end those of some records on a day."""
+    require_link(link)
+    pair = PAIRS[link]
+    counts = PutCounts(0, 0, 0)
+    if len(frame):
+        encoded = encode(frame, LINKS[link], valid_from=valid_from)
+        counts = merge(connection, backend, pair, encoded, day=valid_from, progress=silent)
+    if ended:
+        closed = end(connection, backend, pair, bare(pair.open).c[pair.kind.key].in_(list(ended)), day=valid_from)
+        counts = replace(counts, closed=closed.closed)
     return counts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -84,6 +84,7 @@ def read(
     area: str | None,
     columns: Sequence[str] | None,
     crs: CRS,
+    where: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """Return the rows of a kind in force on a day, sorted by key.
 
@@ -101,6 +102,8 @@ def read(
         The columns wanted besides the key, ``"geometry"`` among them if wanted; all when None.
     crs
         CRS of the frame.
+    where
+        Column → values: rows that hold one of them.
 
     Raises
     ------
@@ -112,8 +115,12 @@ def read(
     spatial = area is not None and kind.name not in _CODED and (placed or kind.name not in _ENTERS)
     fetched = [*wanted, "geometry"] if spatial and placed and "geometry" not in wanted else wanted
     entered = [_ENTERS[kind.name][0]] if kind.name in _ENTERS else []
-    source = in_force(PAIRS[kind.name], as_of, list(dict.fromkeys([*fetched, *entered])))
+    chosen = where or {}
+    _wanted(kind, list(chosen))  # refuses a column there is not
+    source = in_force(PAIRS[kind.name], as_of, list(dict.fromkeys([*fetched, *entered, *chosen])))
     query = sa.select(*(source.c[name] for name in fetched)).order_by(source.c[kind.key])
+    for column, values_wanted in chosen.items():
+        query = query.where(source.c[column].in_(list(values_wanted)))
     if area is not None and not spatial:
         query = query.where(_in_area(source, kind.name, as_of, area))
     elif spatial and not placed:

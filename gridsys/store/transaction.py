@@ -135,6 +135,7 @@ class Transaction:
         area: str | None = None,
         columns: Sequence[str] | None = None,
         crs: CRS | str | None = None,
+        where: Mapping[str, Sequence[str]] | None = None,
     ) -> pd.DataFrame | gpd.GeoDataFrame:
         """Return records in force, sorted by key.
 
@@ -152,6 +153,8 @@ class Transaction:
             Columns wanted besides the key, ``"geometry"`` among them if wanted; all when None.
         crs
             CRS of a layer; the one the data were brought in when None.
+        where
+            Column → values: only records that hold one of them (the key is a column too).
 
         Raises
         ------
@@ -166,6 +169,7 @@ class Transaction:
             area=area,
             columns=columns,
             crs=self.crs if crs is None else CRS(crs),
+            where=where,
         )
 
     def history(self, kind: str, record_id: str) -> pd.DataFrame:
@@ -311,8 +315,35 @@ class Transaction:
         """
         return links.put_links(self._connection, self._backend, links_by_name, valid_from=valid_from, progress=progress)
 
-    def get_links(self, link: str, as_of: date | None = None) -> pd.DataFrame:
+    def amend_links(self, link: str, frame: pd.DataFrame, *, ended: Sequence[str] = (), valid_from: date) -> PutCounts:
+        """Write some links of a table and end those of some records; the others stay as they are.
+
+        Parameters
+        ----------
+        link
+            As :meth:`put_links` names them.
+        frame
+            The links that are new or changed.
+        ended
+            Records whose link ends on the day.
+        valid_from
+            The day.
+
+        Raises
+        ------
+        InputError
+            GS102 to GS104.
+        StoreError
+            GS503 when a change lies before a link in force.
+        """
+        return links.amend_links(self._connection, self._backend, link, frame, ended=ended, valid_from=valid_from)
+
+    def get_links(
+        self, link: str, as_of: date | None = None, *, where: Mapping[str, Sequence[str]] | None = None
+    ) -> pd.DataFrame:
         """Return a link table in force: index the record linked, its target, ``method``, ``confidence``.
+
+        ``where`` (column → values) keeps the links that hold one of the values; the key is a column too.
 
         Raises
         ------
@@ -321,7 +352,14 @@ class Transaction:
         """
         links.require_link(link)
         return read(
-            self._connection, self._backend, LINKS[link], as_of=as_of, area=None, columns=None, crs=CRS(_DEFAULT_CRS)
+            self._connection,
+            self._backend,
+            LINKS[link],
+            as_of=as_of,
+            area=None,
+            columns=None,
+            crs=CRS(_DEFAULT_CRS),
+            where=where,
         )
 
     def put_failures(self, failures: pd.DataFrame, *, valid_from: date, progress: Progress = silent) -> PutCounts:

@@ -18,6 +18,10 @@ COMMANDS = [
     "divide",
     "import",
     "link",
+    *(
+        f"register {event}"
+        for event in ("birth", "death", "arrive", "leave", "move", "rehouse", "split", "merge", "marriage", "show")
+    ),
     "map",
     "atlas",
     "export",
