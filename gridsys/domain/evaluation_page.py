@@ -9,7 +9,8 @@ _HEAD = """# Evaluation (评价)
 `gridsys evaluate --period 2026-10 --by area --level street` prints each indicator with formula, numerator, denominator,
 value, 95 % interval and a warning where it rests on few cases. The cases are those filed in the period, looked at as of
 its end (`--at` for another moment), so last month's figures stay what they were; they are `provisional` while a case is
-open. Withdrawn cases count in their own indicator only. Organisations and work are scored, never residents.
+open. `--format html --out FILE.html` writes the same as a page to print. Withdrawn cases count in their own indicator.
+Organisations and work are scored, never residents.
 `gridsys digest --week 2026-W42 --out digest.html` writes the weekly digest (摘报). Method: docs/adr/0067.
 
 This page is generated (`make docs`) from `geodata/evaluation/evaluation.toml`; `--rules FILE` uses another file.

@@ -79,7 +79,7 @@ def _values(digest: DigestTables) -> dict[str, Any]:
             for name, row in figures.to_dict("index").items()
         ],
         "units": [
-            {"name": "未派单位 no unit yet" if name in {"-", "", "nan"} else name, **row}
+            {"name": "未派单位（含网格自办） no unit called in" if name in {"-", "", "nan"} else name, **row}
             for name, row in digest.units.to_dict("index").items()
         ],
         "cards": [

@@ -51,7 +51,7 @@ def group_name(group: str, names: Mapping[str, str]) -> str:
     >>> group_name("110101001", {"110101001": "甲街道"}), group_name("water", {}), group_name("*", {})
     ('甲街道', 'water', '全部 All')
     """
-    return {"*": "全部 All", "-": "未派 none yet"}.get(group, names.get(group, group))
+    return {"*": "全部 All", "-": "未派单位（含网格自办） none called in"}.get(group, names.get(group, group))
 
 
 def figure(value: float, unit: str) -> str:
