@@ -106,6 +106,16 @@ class Transaction:
         self._keep_crs(frame, record_kind)
         return merge(self._connection, self._backend, PAIRS[kind], encoded, day=valid_from, progress=progress)
 
+    def hold(self, kind: str) -> None:
+        """Make other writers of a kind wait until this transaction ends: what is read from now on stays so.
+
+        Raises
+        ------
+        InputError
+            GS103 for an unknown kind.
+        """
+        self._backend.lock(self._connection, self._kind(kind).name)
+
     def close(self, kind: str, ids: Sequence[str], *, valid_to: date) -> PutCounts:
         """End records on a day (a death, a demolition); a version that began that day is removed.
 

@@ -65,6 +65,9 @@ def register_event(actor: Actor, store: Store, event: Event, *, on: date, dry_ru
     _require(actor, actor.area_code)
     _require_values(event, on)
     with store.begin(read_only=dry_run) as transaction:
+        if not dry_run:
+            # Two events on one household at once would each judge the state before the other.
+            transaction.hold("person")
         people = _people(transaction, event, on)
         room = room_of(event)
         named = {room, *people.household["room_id"].dropna(), *people.occupancy["room_id"]} - {None}

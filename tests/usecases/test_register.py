@@ -7,6 +7,7 @@ One family and one single person::
 """
 
 import json
+import threading
 from datetime import date, timedelta
 
 import numpy as np
@@ -316,3 +317,24 @@ def test_the_command(town: Store, migrated_url: str) -> None:
     assert LI[-4:] in shown
     answer = json.loads(run("register", "show", LI, "--as-of", "2026-03-01", *common, "--json").stdout)
     assert [home["grid_code"] for home in answer["homes"]] == [frames.B1, frames.A2]
+
+
+def test_an_event_waits_for_one_under_way_and_judges_what_it_left(town: Store) -> None:
+    """BOY's record ends in a transaction that is not committed yet when an event to move him begins."""
+    told: list[str] = []
+
+    def move() -> None:
+        try:
+            register_event(DISTRICT, town, reg.Move({BOY: "other"}, "h2"), on=MAR)
+        except (InputError, StoreError) as error:
+            told.append(error.code)
+
+    with town.begin() as transaction:
+        transaction.hold("person")
+        thread = threading.Thread(target=move)
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+        transaction.close("person", [BOY], valid_to=date(2026, 2, 1))
+    thread.join(20)
+    assert told == ["GS111"]
