@@ -115,3 +115,12 @@ def chromium() -> str:
     if not Path(path).exists():
         _absent("chromium", "GRIDSYS_TEST_CHROMIUM")
     return path
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Return the path of node, which runs the pages' own modules."""
+    path = shutil.which("node")
+    if path is None:
+        _absent("node", "GRIDSYS_TEST_NODE")
+    return path

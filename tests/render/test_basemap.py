@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 import subprocess
 from io import BytesIO
@@ -75,11 +74,8 @@ console.log(JSON.stringify(places.map(([z, x, y, u, v, east, south]) => {
 
 
 @pytest.mark.parametrize("zooms", [(11, 13), (14, 19)])
-def test_gcj02_tiles_lie_under_cgcs2000_data_within_a_metre(zooms):
+def test_gcj02_tiles_lie_under_cgcs2000_data_within_a_metre(zooms, node):
     # A square of 12 km, larger than the district; places anywhere in it, in tiles of many zooms.
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not here: the page's own placing of tiles cannot be run")
     square = gpd.GeoDataFrame(
         {"name": ["一"], "area_code": ["110101001001"], "weight": [1.0], "area_m2": [1.44e8]},
         index=pd.Index(["110101001001001"], name="grid_code"),
